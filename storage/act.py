@@ -1,0 +1,333 @@
+"""What an act is: its parameters, the register it is entered in, whose act it is, and what judges it.
+
+An act's function runs under the ledger lock with the graph at the head. It reads through the `Bench`, refuses with every
+rule id or fills a `Draft`; `storage/office.py` appends the draft. An act's `project` is pure: entry in, catalogue rows out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from piccolo.table import Table
+
+from graph import facts as fact_rules
+from graph.errors import BadField, FieldError, Refused
+from graph.facts import Details, Fact, World
+from graph.kinds import Node
+from graph.law.person import in_force
+from graph.law.verdict import Reason
+from graph.neighbourhood import Neighbourhood
+from graph.times import FOREVER, Instant, parse
+from storage.entry import Body, Decision
+from storage.tables.catalogue import Number, Setting, Subject
+
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+PREFIXES = {
+    Node.ORGANISATION: "o", Node.PERSON: "p", Node.POST: "post", Node.DEPARTMENT: "dept", Node.PLACE: "r",
+    Node.CONTAINER: "box", Node.DEVICE: "dev", Node.DOCUMENT: "d", Node.FOLDER: "v", Node.CARRIER: "c",
+    Node.RANGE: "rg", Node.DISTRIBUTION: "ds", Node.SEAL: "seal", Node.CASE: "case", Node.LEVEL: "level",
+}  # fmt: skip
+
+
+def opaque(prefix: str) -> str:
+    """A reference that tells nothing: 14 characters of 31, about 69 bits."""
+    return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(14))}"
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every act may carry beside its own parameters.
+
+    `occurred_at` is when it happened (now where it is left out), `late` the reason of a late entry (补登), `decision` who
+    decided and by what proof (the actor's own session where it is left out).
+    """
+
+    occurred_at: str | None = None
+    late: str | None = None
+    decision: Decision | None = None
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A whole row of the catalogue, made or replaced."""
+
+    table: type[Table]
+    values: dict[str, Any]
+
+
+class Patch(msgspec.Struct, frozen=True):
+    """Some columns of a row that exists."""
+
+    table: type[Table]
+    key: str | int
+    values: dict[str, Any]
+
+
+Change = Put | Patch
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A task for the workers, written in the act's transaction."""
+
+    kind: str
+    subject: str
+
+
+class Draft:
+    """What an act would enter. Facts are checked against their kinds as they are added."""
+
+    def __init__(self, subject: str, occurred: Instant) -> None:
+        self.subject = subject
+        self.occurred = occurred
+        self.rules: list[str] = []
+        self.result: dict[str, Any] = {}
+        self.nodes: list[tuple[str, str]] = []
+        self.labels: dict[str, str] = {}
+        self.facts: list[Fact] = []
+        self.superseded: list[Fact] = []
+        self.work: list[Work] = []
+
+    def node(self, id_: str, kind: Node) -> str:
+        self.nodes.append((id_, kind.value))
+        self.labels[id_] = kind.value
+        return id_
+
+    def begin(
+        self, kind: str, source: tuple[str, str], target: tuple[str, str], *, since: Instant | None = None,
+        until: Instant = FOREVER, details: Details | None = None,
+    ) -> Fact:  # fmt: skip
+        """A new fact between two nodes, each given as (id, kind of node)."""
+        self.labels[source[0]] = source[1]
+        self.labels[target[0]] = target[1]
+        fact = Fact(
+            id=opaque("f"),
+            kind=kind,
+            source=source[0],
+            target=target[0],
+            details=details or {},
+            since=self.occurred if since is None else since,
+            until=until,
+        )
+        fact_rules.check(fact, self.labels)
+        self.facts.append(fact)
+        return fact
+
+    def end(self, fact: Fact, labels: World, until: Instant | None = None) -> None:
+        """The fact holds no longer from `until` on. What had not begun by then is void."""
+        end = self.occurred if until is None else until
+        self._supersede(fact, labels)
+        if fact.since < end:
+            self.facts.append(msgspec.structs.replace(fact, until=end, seq_in=0))
+
+    def void(self, fact: Fact, labels: World) -> None:
+        """The fact never was: the ledger still shows that it was once entered."""
+        self._supersede(fact, labels)
+
+    def _supersede(self, fact: Fact, labels: World) -> None:
+        for node in (fact.source, fact.target):
+            label = labels.label(node)
+            if label is not None:
+                self.labels[node] = label
+        self.superseded.append(msgspec.structs.replace(fact, seq_in=0))
+
+
+class Bench:
+    """Where an act is judged: the actor, the instants, and the facts at the ledger's head."""
+
+    def __init__(
+        self,
+        *,
+        actor: str,
+        decision: Decision,
+        occurred: Instant,
+        now: Instant,
+        neighbourhood: Neighbourhood,
+        settings: Mapping[str, str],
+    ) -> None:
+        self.actor = actor
+        self.decision = decision
+        self.occurred = occurred
+        self.now = now
+        self.facts = neighbourhood
+        self.settings = settings
+        self.organisation = settings.get("organisation", "")
+
+    @property
+    def own(self) -> tuple[str, str]:
+        """The unit's own node."""
+        return (self.organisation, Node.ORGANISATION.value)
+
+    async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
+        """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField."""
+        rows = await Subject.select(Subject.kind).where(Subject.id == id_)
+        if not rows:
+            raise BadField(field, "unknown-id", value=id_)
+        if kinds and rows[0]["kind"] not in kinds:
+            raise BadField(field, "wrong-kind", value=id_, allowed=", ".join(kinds))
+        return (id_, rows[0]["kind"])
+
+    async def new_id(self, wanted: str | None, kind: Node, *, field: str = "id") -> str:
+        """An id that nobody has: the one wanted, or an opaque one."""
+        if wanted is None:
+            return opaque(PREFIXES[kind])
+        if await Subject.exists().where(Subject.id == wanted):
+            raise BadField(field, "id-taken", value=wanted)
+        return wanted
+
+    async def standing(
+        self, node: tuple[str, str], *kinds: str, target: str | None = None
+    ) -> tuple[Fact, ...]:
+        """Facts of these kinds from a node in force when it happened."""
+        world = await self.facts.around({node[0]: node[1]})
+        return tuple(
+            fact
+            for fact in in_force(world.out(node[0], *kinds), self.occurred)
+            if target in (None, fact.target)
+        )
+
+    async def roles_of(self, person: str, *kinds: str) -> tuple[Fact, ...]:
+        """Roles held now: whose act it is, is judged at the time of entry."""
+        world = await self.facts.around({person: Node.PERSON.value})
+        return in_force(world.out(person, *kinds), self.now)
+
+    async def require(self, person: str, roles: Sequence[str], rules: tuple[str, ...]) -> None:
+        """Refuse unless the person holds one of the roles."""
+        if roles and not await self.roles_of(person, *roles):
+            raise Refused([Reason(rules, "not-your-act", {"roles": ",".join(roles)}, whose=roles[0])])
+
+    async def next_number(self, series: str, year: int) -> int:
+        rows = await Number.select(Number.n).where((Number.series == series) & (Number.year == year))
+        return max((row["n"] for row in rows), default=0) + 1
+
+
+P = TypeVar("P", bound=Act)
+Perform = Callable[[Any, Bench], Awaitable[Draft]]
+Project = Callable[[Any, Body], Iterable[Change]]
+
+
+def _nothing(_params: Any, _body: Body) -> Iterable[Change]:
+    return ()
+
+
+class Clerical(msgspec.Struct, frozen=True):
+    """A field that a correction may mend: where it lies in the catalogue, keyed by a value of the entry's result."""
+
+    field: str
+    table: type[Table]
+    column: str
+    key: str
+
+
+class ActKind(msgspec.Struct, frozen=True):
+    """One act of the catalogue of acts.
+
+    `by` are the roles of which the actor needs one (none: anyone signed in), `decided_by` those the decider needs; `rules`
+    the ids named when the role is missing. `paper` says whether the decision may stand on paper, `public` whether the
+    door of acts offers it: others have a door of their own, which supplies what may not be typed.
+    """
+
+    name: str
+    params: type[Act]
+    register: str
+    perform: Perform
+    project: Project
+    by: tuple[str, ...]
+    decided_by: tuple[str, ...]
+    rules: tuple[str, ...]
+    paper: bool
+    zh: str
+    en: str
+    examples: tuple[dict[str, Any], ...] = ()
+    public: bool = True
+    clerical: tuple[Clerical, ...] = ()
+
+
+ACTS: dict[str, ActKind] = {}
+
+
+def act(
+    name: str, params: type[P], *, register: str, zh: str, en: str, by: tuple[str, ...] = (),
+    decided_by: tuple[str, ...] = (), rules: tuple[str, ...] = ("P-role",), paper: bool = False,
+    project: Callable[[P, Body], Iterable[Change]] | None = None, examples: tuple[dict[str, Any], ...] = (),
+    public: bool = True, clerical: tuple[Clerical, ...] = (),
+) -> Callable[[Callable[[P, Bench], Awaitable[Draft]]], Callable[[P, Bench], Awaitable[Draft]]]:  # fmt: skip
+    """Enter a function in the catalogue of acts."""
+
+    def enter(perform: Callable[[P, Bench], Awaitable[Draft]]) -> Callable[[P, Bench], Awaitable[Draft]]:
+        if name in ACTS:
+            raise ValueError(f"two acts are called {name}")
+        ACTS[name] = ActKind(
+            name,
+            params,
+            register,
+            perform,
+            project or _nothing,
+            by,
+            decided_by,
+            rules,
+            paper,
+            zh,
+            en,
+            examples,
+        )
+        return perform
+
+    return enter
+
+
+def decode(kind: ActKind, sent: Mapping[str, Any]) -> Act:
+    """Parameters as sent → the act's struct. Raises BadField naming the field."""
+    try:
+        return msgspec.convert(dict(sent), kind.params, strict=True)
+    except msgspec.ValidationError as error:
+        raise bad_field(error) from None
+
+
+def bad_field(error: msgspec.ValidationError) -> BadField:
+    """msgspec's words → the field, a code of the catalogue, and what it expected."""
+    message, _, path = str(error).partition(" - at `$")
+    field = path.rstrip("`").lstrip(".")
+    if "missing required field" in message or "unknown field" in message:
+        name = message.rpartition("field `")[2].rstrip("`")
+        code = "missing" if "missing" in message else "unknown-field"
+        return BadField(f"{field}.{name}" if field else name, code)
+    return BadField(field or "body", "wrong-type", expected=message)
+
+
+def happened(params: Act, now: Instant, opening: Instant) -> Instant:
+    """When an act says it happened: never in the future, never before the opening date."""
+    if params.occurred_at is None:
+        return now
+    occurred = parse(params.occurred_at, field="occurred_at")
+    if occurred > now:
+        raise BadField("occurred_at", "in-the-future")
+    if occurred < opening:
+        raise BadField("occurred_at", "before-opening")
+    return occurred
+
+
+def refusal(rules: tuple[str, ...], code: str, **values: str) -> Refused:
+    """A refusal with one reason."""
+    return Refused([Reason(rules, code, values)])
+
+
+def one_of(field: str, value: str, allowed: Iterable[str]) -> str:
+    options = tuple(allowed)
+    if value not in options:
+        raise BadField(field, "not-in-list", allowed=", ".join(options))
+    return value
+
+
+def subject_row(id_: str, kind: Node, name: str, body: Body, **more: Any) -> Put:
+    """The catalogue's row of a new node."""
+    values = {"name_en": "", "parent": "", "ordering": 0, "void": False, **more}
+    return Put(Subject, {"id": id_, "kind": kind.value, "name": name, "made": body.seq, **values})
+
+
+def setting_row(name: str, value: str) -> Put:
+    return Put(Setting, {"name": name, "value": value})
+
+
+__all__ = ["ACTS", "Act", "ActKind", "Bench", "Change", "Draft", "FieldError", "Patch", "Put", "Work", "act"]

@@ -1,0 +1,244 @@
+"""The ledger: append, read in order, anchor signed heads, verify chain and anchors.
+
+The anchor folder holds one file of lines `{"hash":…,"ledger":…,"seq":…,"signature":…,"signed_at":…}`, written where the
+database account cannot write: a chain recomputed from any entry on, or cut short, disagrees with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from graph.projection import Head, Step
+from storage import entry as entries
+from storage.entry import Body
+from storage.errors import NotFounded
+from storage.keys import OrganisationKey
+from storage.tables.ledger import Anchor, Entry
+from storage.transaction import Database
+
+PAGE = 500
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One signed head as the anchor folder keeps it; `signed_at` in milliseconds."""
+
+    ledger: str
+    seq: int
+    hash: str
+    signed_at: int
+    signature: str
+
+    def signed_text(self) -> bytes:
+        return rfc8785.dumps(
+            {"hash": self.hash, "ledger": self.ledger, "seq": self.seq, "signed_at": self.signed_at}
+        )
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that does not hold: a code of the catalogue and the entry it is about."""
+
+    code: str
+    seq: int
+    values: dict[str, str] = {}
+
+
+class Verification(msgspec.Struct, frozen=True):
+    entries: int
+    anchors: int
+    head: str
+    findings: tuple[Finding, ...]
+
+
+class Ledger:
+    """Appends are made under `Database.locked()` only; reading needs no lock."""
+
+    def __init__(self, database: Database, key: OrganisationKey, anchors: Path) -> None:
+        self._database = database
+        self._key = key
+        self._anchors = anchors
+        self._id: str | None = None
+
+    async def id(self) -> str:
+        """The ledger's own id: the ref of its founding entry. Raises NotFounded."""
+        if self._id is None:
+            rows = await Entry.select(Entry.body).where(Entry.seq == 1)
+            if not rows:
+                raise NotFounded("the ledger has no founding entry yet")
+            self._id = entries.read(rows[0]["body"]).ledger
+        return self._id
+
+    async def head(self) -> Head:
+        rows = await self._database.run("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")
+        if not rows:
+            raise NotFounded("the ledger has no founding entry yet")
+        return Head(await self.id(), rows[0]["seq"], rows[0]["hash"])
+
+    async def last(self) -> tuple[int, str]:
+        """Seq and hash of the last entry, (0, "") before the first. Under the lock this is what an append builds on."""
+        rows = await self._database.run("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")
+        return (rows[0]["seq"], rows[0]["hash"]) if rows else (0, "")
+
+    async def hash_at(self, seq: int) -> str:
+        rows = await Entry.select(Entry.hash).where(Entry.seq == seq)
+        return str(rows[0]["hash"]) if rows else ""
+
+    async def steps(self, after: int, until: int) -> AsyncIterator[Step]:
+        async for body, hash_ in self.bodies(after, until):
+            yield entries.step_of(body, hash_)
+
+    async def bodies(self, after: int = 0, until: int | None = None) -> AsyncIterator[tuple[Body, str]]:
+        """Entries after < seq <= until in order, with their hashes."""
+        while until is None or after < until:
+            page = await self._texts(after, until)
+            for row in page:
+                yield entries.read(row["body"]), row["hash"]
+            if len(page) < PAGE:
+                return
+            after = page[-1]["seq"]
+
+    async def _texts(self, after: int, until: int | None) -> Sequence[dict[str, Any]]:
+        query = Entry.select(Entry.seq, Entry.hash, Entry.prev, Entry.body).where(Entry.seq > after)
+        if until is not None:
+            query = query.where(Entry.seq <= until)
+        return await query.order_by(Entry.seq).limit(PAGE)
+
+    async def find(self, ref: str) -> Body | None:
+        rows = await Entry.select(Entry.body).where(Entry.reference == ref)
+        return entries.read(rows[0]["body"]) if rows else None
+
+    async def repeated(self, actor: str, act: str, key: str) -> Body | None:
+        """The entry that an Idempotency-Key's digest already made."""
+        rows = await Entry.select(Entry.body).where(
+            (Entry.actor == actor) & (Entry.act == act) & (Entry.idempotency == key)
+        )
+        return entries.read(rows[0]["body"]) if rows else None
+
+    async def append(self, body: Body, recorded_ms: int) -> str:
+        """Write one entry inside the caller's locked transaction; its hash."""
+        text = entries.write(body)
+        hash_ = entries.digest(text)
+        await Entry.insert(
+            Entry(
+                seq=body.seq,
+                reference=body.ref,
+                hash=hash_,
+                prev=body.prev,
+                recorded_at=recorded_ms,
+                actor=body.actor,
+                act=body.act,
+                subject=body.subject,
+                idempotency=body.idempotency.key if body.idempotency else None,
+                body=text,
+            )
+        )
+        self._id = self._id or body.ledger
+        return hash_
+
+    async def seq_at(self, recorded_ms: int) -> int:
+        """The last entry recorded at or before an instant: what `known_at` given as a time means."""
+        rows = await self._database.run(
+            "SELECT COALESCE(MAX(seq), 0) AS seq FROM entry WHERE recorded_at <= {}", recorded_ms
+        )
+        return int(rows[0]["seq"])
+
+    # Anchors
+
+    def anchor(self, head: Head) -> Line:
+        """Sign a head and put it where the database account cannot write. Appending one line is atomic."""
+        unsigned = Line(
+            ledger=head.ledger,
+            seq=head.seq,
+            hash=head.hash,
+            signed_at=time.time_ns() // 1_000_000,
+            signature="",
+        )
+        signature = base64.b64encode(self._key.sign(unsigned.signed_text())).decode()
+        line = msgspec.structs.replace(unsigned, signature=signature)
+        self._anchors.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._anchors / "heads.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, msgspec.json.encode(line) + b"\n")
+        finally:
+            os.close(descriptor)
+        return line
+
+    async def keep_anchor(self) -> None:
+        """Keep the present head, signed, in the database as well: at start, at stop and with `zhixi verify`."""
+        head = await self.head()
+        line = self.anchor(head)
+        async with self._database.locked():
+            if not await Anchor.exists().where(Anchor.seq == head.seq):
+                await Anchor.insert(
+                    Anchor(seq=head.seq, hash=head.hash, signed_at=line.signed_at, signature=line.signature)
+                )
+
+    def anchored(self) -> list[Line]:
+        path = self._anchors / "heads.jsonl"
+        if not path.exists():
+            return []
+        return [
+            msgspec.json.decode(line, type=Line) for line in path.read_bytes().splitlines() if line.strip()
+        ]
+
+    async def verify(self) -> Verification:
+        """Recompute the chain and hold every anchor against it."""
+        findings: list[Finding] = []
+        hashes: dict[int, str] = {}
+        last, prev = 0, ""
+        after = 0
+        while page := await self._texts(after, None):
+            for row in page:
+                findings += _check_row(row, last, prev)
+                last, prev = int(row["seq"]), str(row["hash"])
+                hashes[last] = prev
+            after = last
+        anchors = self.anchored()
+        kept = [
+            Line(
+                ledger="",
+                seq=row["seq"],
+                hash=row["hash"],
+                signed_at=row["signed_at"],
+                signature=row["signature"],
+            )
+            for row in await Anchor.select()
+        ]
+        ledger = await self.id() if last else ""
+        for line in (*anchors, *(msgspec.structs.replace(each, ledger=ledger) for each in kept)):
+            findings += self._check_anchor(line, ledger, last, hashes)
+        if last and not anchors:
+            findings.append(Finding("no-anchors", last))
+        return Verification(last, len(anchors), prev, tuple(findings))
+
+    def _check_anchor(self, line: Line, ledger: str, last: int, hashes: dict[int, str]) -> list[Finding]:
+        if not self._key.verify(line.signed_text(), base64.b64decode(line.signature)):
+            return [Finding("anchor-signature", line.seq)]
+        if line.ledger != ledger:
+            return [Finding("anchor-of-another-ledger", line.seq)]
+        if line.seq > last:
+            return [Finding("ledger-cut-short", line.seq, {"last": str(last)})]
+        if hashes.get(line.seq) != line.hash:
+            return [Finding("ledger-rewritten", line.seq)]
+        return []
+
+
+def _check_row(row: dict[str, Any], last: int, prev: str) -> list[Finding]:
+    seq, text = int(row["seq"]), str(row["body"])
+    found: list[Finding] = []
+    if seq != last + 1:
+        found.append(Finding("entry-missing", last + 1))
+    if entries.digest(text) != row["hash"]:
+        found.append(Finding("entry-altered", seq))
+        return found
+    body = entries.read(text)
+    if body.seq != seq or body.prev != row["prev"] or (seq == last + 1 and body.prev != prev):
+        found.append(Finding("chain-broken", seq))
+    return found

@@ -1,0 +1,226 @@
+"""The registry office: the one way to change anything.
+
+act → ledger lock → graph brought to the head → law judges there → entry appended, committed → facts projected → reply
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from graph.connection import Connection
+from graph.errors import BadField, Conflict, NotYetEffective, Refused, Unavailable
+from graph.neighbourhood import Neighbourhood
+from graph.projection import Head, Projection
+from graph.times import DAY_MS, Instant
+from storage import catalogue
+from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaque
+from storage.calendar import Calendar
+from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, text_of
+from storage.ledger import Ledger
+from storage.tables.catalogue import Setting
+from storage.tables.kept import Task
+from storage.transaction import Database
+
+LATE_AFTER_WORKING_DAYS = 1
+LOGGED_REFUSALS = frozenset({"S03-3.6"})
+"""Refusals of these rules are themselves entered ("refused and logged")."""
+REFUSAL_REGISTER = "refusals"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an act came to: the entry's opaque reference and the act's result. `repeated` where the key was met again."""
+
+    ref: str
+    act: str
+    result: dict[str, Any]
+    rules: list[str]
+    recorded_at: str
+    repeated: bool = False
+
+
+class Office:
+    """Does acts. One per process."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ledger: Ledger,
+        connection: Connection,
+        projection: Projection,
+        now: Callable[[], Instant],
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._connection = connection
+        self._projection = projection
+        self._now = now
+
+    async def do(self, actor: str, name: str, sent: Mapping[str, Any], *, key: str | None = None) -> Outcome:
+        """Do one act. Raises BadInput, Refused, Conflict, Unavailable, NotYetEffective."""
+        kind = ACTS.get(name)
+        if kind is None:
+            raise BadField("act", "unknown-act", value=name)
+        params = decode(kind, sent)
+        idempotency = _idempotency(key, name, sent)
+        try:
+            async with self._database.locked():
+                outcome, head = await self._enter(kind, params, actor, idempotency)
+        except Refused as refused:
+            if refused.logged or LOGGED_REFUSALS & set(refused.rules):
+                await self._enter_refusal(kind, actor, refused)
+            raise
+        await self._effective(head, outcome)
+        return outcome
+
+    async def _enter(
+        self, kind: ActKind, params: Act, actor: str, idempotency: Idempotency | None
+    ) -> tuple[Outcome, Head]:
+        if idempotency is not None:
+            earlier = await self._ledger.repeated(actor, kind.name, idempotency.key)
+            if earlier is not None:
+                return await self._again(earlier, idempotency)
+        head = await self._ledger.head()
+        await self._projection.reach(head)
+        settings = {row["name"]: row["value"] for row in await Setting.select()}
+        now = self._now()
+        occurred = happened(params, now, int(settings.get("opening", "0")))
+        _check_late(params, occurred, now, settings)
+        bench = Bench(
+            actor=actor,
+            decision=params.decision or Decision(by=actor),
+            occurred=occurred,
+            now=now,
+            neighbourhood=Neighbourhood(
+                self._connection, ledger=head.ledger, s=head.seq, past=occurred < now - DAY_MS
+            ),
+            settings=settings,
+        )
+        await _judge_hands(kind, bench)
+        draft = await kind.perform(params, bench)
+        body = _body(kind, params, bench, draft, head, idempotency)
+        hash_ = await self._ledger.append(body, now)
+        await catalogue.write(catalogue.apply(body))
+        for work in draft.work:
+            await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=now))
+        return _outcome(body), Head(head.ledger, body.seq, hash_)
+
+    async def _again(self, earlier: Body, idempotency: Idempotency) -> tuple[Outcome, Head]:
+        """A key met again: the same request gets its outcome, another one a conflict."""
+        if earlier.idempotency is None or earlier.idempotency.request != idempotency.request:
+            raise Conflict
+        return _outcome(earlier, repeated=True), await self._ledger.head()
+
+    async def _effective(self, head: Head, outcome: Outcome) -> None:
+        """After the commit: anchor, and acknowledge only once the graph has followed."""
+        self._ledger.anchor(head)
+        try:
+            await self._projection.reach(head)
+        except Unavailable as down:
+            raise NotYetEffective(outcome.ref) from down
+
+    async def _enter_refusal(self, kind: ActKind, actor: str, refused: Refused) -> None:
+        """Exactly one entry for a refusal that a rule wants logged."""
+        async with self._database.locked():
+            head = await self._ledger.head()
+            now = self._now()
+            body = Body(
+                format=FORMAT, ledger=head.ledger, seq=head.seq + 1, ref=opaque("e"), prev=head.hash,
+                occurred_at=text_of(now), recorded_at=text_of(now), late=None, actor=actor, on_behalf_of=None,
+                decision=None, register=REFUSAL_REGISTER, act=catalogue.REFUSAL, subject=actor,
+                payload={"act": kind.name}, result={}, rules=list(refused.rules), nodes=[], labels={},
+                superseded=[], facts=[], idempotency=None,
+            )  # fmt: skip
+            hash_ = await self._ledger.append(body, now)
+            await catalogue.write(catalogue.apply(body))
+        self._ledger.anchor(Head(head.ledger, body.seq, hash_))
+
+
+async def _judge_hands(kind: ActKind, bench: Bench) -> None:
+    """Whose act it is, and whether the decision's proof may stand."""
+    decision = bench.decision
+    if decision.proof == "paper":
+        if not kind.paper:
+            raise BadField("decision.proof", "paper-not-allowed")
+        if decision.paper is None:
+            raise BadField("decision.paper", "missing")
+    elif decision.proof == "counter":
+        raise BadField("decision.proof", "counter-not-open")
+    elif decision.by != bench.actor:
+        raise BadField("decision.by", "own-means-the-actor")
+    if decision.paper is not None and decision.proof != "paper":
+        raise BadField("decision.paper", "unknown-field")
+    if kind.decided_by:
+        await bench.require(decision.by, kind.decided_by, kind.rules)
+    if decision.by != bench.actor or not kind.decided_by:
+        await bench.require(bench.actor, kind.by, kind.rules)
+
+
+def _check_late(params: Act, occurred: Instant, now: Instant, settings: Mapping[str, str]) -> None:
+    calendar = msgspec.json.decode(settings.get("calendar", "{}"), type=Calendar)
+    late = calendar.working_days(occurred, now) > LATE_AFTER_WORKING_DAYS
+    if late and not (params.late or "").strip():
+        raise BadField("late", "late-needs-reason")
+
+
+def _body(
+    kind: ActKind, params: Act, bench: Bench, draft: Draft, head: Head, idempotency: Idempotency | None
+) -> Body:
+    sent = {k: v for k, v in msgspec.to_builtins(params).items() if v is not None and k not in _ENVELOPE}
+    return Body(
+        format=FORMAT,
+        ledger=head.ledger,
+        seq=head.seq + 1,
+        ref=opaque("e"),
+        prev=head.hash,
+        occurred_at=text_of(bench.occurred),
+        recorded_at=text_of(bench.now),
+        late=params.late,
+        actor=bench.actor,
+        on_behalf_of=None,
+        decision=bench.decision,
+        register=kind.register,
+        act=kind.name,
+        subject=draft.subject,
+        payload=sent,
+        result=draft.result,
+        rules=list(dict.fromkeys(draft.rules)),
+        nodes=draft.nodes,
+        labels=draft.labels,
+        superseded=[fact_text(fact) for fact in draft.superseded],
+        facts=[fact_text(fact) for fact in draft.facts],
+        idempotency=idempotency,
+    )
+
+
+_ENVELOPE = frozenset({"occurred_at", "late", "decision"})
+
+
+def _outcome(body: Body, *, repeated: bool = False) -> Outcome:
+    return Outcome(
+        ref=body.ref,
+        act=body.act,
+        result=body.result,
+        rules=body.rules,
+        recorded_at=body.recorded_at,
+        repeated=repeated,
+    )
+
+
+def _idempotency(key: str | None, name: str, sent: Mapping[str, Any]) -> Idempotency | None:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 200:
+        raise BadField("Idempotency-Key", "not-between", low="1", high="200")
+    try:
+        request = rfc8785.dumps({"act": name, "sent": dict(sent)})
+    except rfc8785.CanonicalizationError:
+        raise BadField("body", "wrong-type", expected="JSON") from None
+    return Idempotency(
+        key=hashlib.sha256(key.encode()).hexdigest(), request=hashlib.sha256(request).hexdigest()
+    )

@@ -1,0 +1,14 @@
+"""The registers and their acts, one file per noun. Importing this package fills the catalogue of acts."""
+
+from storage.registers import (
+    carriers,
+    corrections,
+    documents,
+    founding,
+    organisation,
+    people,
+    places,
+    readings,
+)
+
+__all__ = ["carriers", "corrections", "documents", "founding", "organisation", "people", "places", "readings"]

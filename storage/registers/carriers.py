@@ -1,0 +1,374 @@
+"""Carriers: numbered, kept, lent and returned; copying and scanning approved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from graph.errors import BadField, Refused
+from graph.facts import Details, Fact, World
+from graph.kinds import Node
+from graph.law.copying import CopyRequest, judge_copy
+from graph.law.item import demand
+from graph.law.keeping import judge_placing, level_of
+from graph.law.know import judge
+from graph.law.levels import INTERNAL
+from graph.law.marking import Batch, judge_batch
+from graph.law.person import card, in_force
+from graph.law.verdict import Reason
+from graph.times import DAY_MS, parse
+from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
+from storage.entry import Body
+from storage.tables.catalogue import Carrier, Document
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
+CUSTODIAN = ("CUSTODIAN_OF",)
+MOST_AT_ONCE = 1000
+COPY_APPROVAL_DAYS = 30
+
+Medium = Literal["paper", "hard-disk", "floppy", "audio-tape", "video-tape", "optical-disc", "usb-drive"]
+_RANGE = re.compile(r"^(?P<a>[A-Za-z]*\d+)\s*[-–—~～至]\s*(?P<b>[A-Za-z]*\d+)$")
+_SERIAL = re.compile(r"^[0-9A-Za-z./_-]{1,40}$")
+
+
+class RegisterCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carriers of a document: serials (份号) as `000012` or `000012–000014`, or only a count where 秘密 omits them.
+
+    `kept_in` is a container or room, `held_by` the custodian (the unit's first where left out).
+    """
+
+    document: Id
+    serials: tuple[str, ...] = ()
+    count: Annotated[int, Meta(ge=1, le=MOST_AT_ONCE)] | None = None
+    medium: Medium = "paper"
+    pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    kept_in: Id | None = None
+    held_by: Id | None = None
+    ids: tuple[Id, ...] = ()
+
+
+def project_carriers(params: RegisterCarriers, body: Body) -> Iterable[Change]:
+    for each in body.result["carriers"]:
+        serial = each["serial"] or ""
+        yield subject_row(each["id"], Node.CARRIER, serial or each["id"], body, parent=params.document)
+        yield Put(
+            Carrier,
+            {
+                "id": each["id"],
+                "document": params.document,
+                "serial": serial,
+                "medium": params.medium,
+                "pages": params.pages,
+                "copy_of": "",
+                "state": "present",
+                "file": "",
+                "made": body.seq,
+            },
+        )
+
+
+@act("register-carriers", RegisterCarriers, register="incoming", zh="登记载体", en="Register carriers", by=KEEPERS,
+     project=project_carriers, rules=("S03-6.5", "P-role"),
+     examples=({"document": "D2", "serials": ["000012–000014"], "kept_in": "B1"},))  # fmt: skip
+async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
+    """S03-2.1d–e: no more than were made, and 绝密 and 机密 each with a serial of its own."""
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    serials = _serials(params)
+    world = await bench.facts.around({document[0]: document[1]})
+    level = level_of(world, document[0], bench.occurred)
+    rows = await Document.select(Document.quantity).where(Document.id == document[0])
+    present = await Carrier.select(Carrier.serial).where(
+        (Carrier.document == document[0]) & (Carrier.copy_of == "")
+    )
+    reasons = judge_batch(
+        Batch(level or INTERNAL, rows[0]["quantity"], [row["serial"] or None for row in present], serials)
+    )
+    where, placing = await _placing(bench, params.kept_in, document[0], world)
+    if reasons or placing:
+        raise Refused([*reasons, *placing])
+    holder = await _custodian(bench, params.held_by)
+    if params.ids and len(params.ids) != len(serials):
+        raise BadField("ids", "as-many-as-carriers", count=str(len(serials)))
+    draft = Draft(document[0], bench.occurred)
+    made = []
+    for n, serial in enumerate(serials):
+        id_ = await bench.new_id(params.ids[n] if params.ids else None, Node.CARRIER, field=f"ids[{n}]")
+        carrier = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
+        draft.begin("CARRIES", carrier, document)
+        draft.begin("HELD_BY", carrier, holder, details={"reason": "custody"})
+        if where:
+            draft.begin("KEPT_IN", carrier, where)
+        made.append({"id": id_, "serial": serial})
+    draft.rules += ["S03-2.1d", "S03-2.1e", "S03-4.3b"]
+    draft.result = {"carriers": made}
+    return draft
+
+
+def _serials(params: RegisterCarriers) -> list[str | None]:
+    """Typed serials spelled out, leading zeros kept. Raises BadField."""
+    if bool(params.serials) is bool(params.count):
+        raise BadField("serials", "serials-or-count")
+    if params.count:
+        return [None] * params.count
+    found: list[str | None] = []
+    for n, text in enumerate(params.serials):
+        field = f"serials[{n}]"
+        span = _RANGE.match(text.strip())
+        if span is None:
+            if not _SERIAL.match(text.strip()):
+                raise BadField(field, "not-a-serial", value=text)
+            found.append(text.strip())
+            continue
+        found.extend(_span(span["a"], span["b"], field))
+        if len(found) > MOST_AT_ONCE:
+            raise BadField(field, "not-between", low="1", high=str(MOST_AT_ONCE))
+    return found
+
+
+def _span(first: str, last: str, field: str) -> list[str]:
+    letters = first.rstrip("0123456789")
+    if last.rstrip("0123456789") != letters or len(first) != len(last):
+        raise BadField(field, "not-a-serial", value=f"{first}–{last}")
+    low, high, width = int(first[len(letters) :]), int(last[len(letters) :]), len(first) - len(letters)
+    if not low <= high < low + MOST_AT_ONCE:
+        raise BadField(field, "not-between", low="1", high=str(MOST_AT_ONCE))
+    return [f"{letters}{n:0{width}d}" for n in range(low, high + 1)]
+
+
+async def _custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
+    """Who keeps it: somebody who is a custodian (S03-5.1b, S03-6.5)."""
+    if wanted is None:
+        world = await bench.facts.around({bench.own[0]: bench.own[1]}, into=CUSTODIAN)
+        keepers = sorted(
+            fact.source for fact in in_force(world.into(bench.own[0], *CUSTODIAN), bench.occurred)
+        )
+        if not keepers:
+            raise refusal(("S03-6.5",), "no-custodian")
+        return (keepers[0], Node.PERSON.value)
+    person = await bench.subject(wanted, Node.PERSON, field="held_by")
+    if not await bench.standing(person, *CUSTODIAN):
+        raise refusal(("S03-6.5",), "holder-not-custodian", person=wanted)
+    return person
+
+
+async def _placing(
+    bench: Bench, where: str | None, document: str, world: World
+) -> tuple[tuple[str, str] | None, tuple[Reason, ...]]:
+    """The container or room, and why a carrier of this document may not be put there."""
+    if where is None:
+        return None, ()
+    node = await bench.subject(where, Node.CONTAINER, Node.PLACE, field="kept_in")
+    things = {node[0]: node[1]}
+    around = await bench.facts.around(things, into=("PRINCIPAL_OF", "CUSTODIAN_OF"))
+    rooms = {fact.target: Node.PLACE.value for fact in around.out(node[0], "KEPT_IN")}
+    if rooms:
+        around = await bench.facts.around({**things, **rooms}, into=("PRINCIPAL_OF", "CUSTODIAN_OF"))
+    return node, judge_placing(around, node[0], level_of(world, document, bench.occurred), bench.occurred)
+
+
+async def carrier_of(bench: Bench, id_: str) -> tuple[tuple[str, str], str, World]:
+    """A carrier that still exists, its document, and what stands on both."""
+    carrier = await bench.subject(id_, Node.CARRIER, field="carrier")
+    rows = await Carrier.select(Carrier.document, Carrier.state).where(Carrier.id == id_)
+    if not rows or rows[0]["state"] == "destroyed":
+        raise BadField("carrier", "destroyed", value=id_)
+    document = rows[0]["document"]
+    world = await bench.facts.around({id_: carrier[1], document: Node.DOCUMENT.value})
+    return carrier, document, world
+
+
+class KeepCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Put a carrier into a container or room."""
+
+    carrier: Id
+    kept_in: Id
+
+
+@act("keep-carrier", KeepCarrier, register="custody", zh="存放载体", en="Put a carrier away", by=CUSTODIAN,
+     rules=("S03-6.5",), examples=({"carrier": "C1", "kept_in": "B1"},))  # fmt: skip
+async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    where, reasons = await _placing(bench, params.kept_in, document, world)
+    if reasons or where is None:
+        raise Refused(reasons)
+    draft = Draft(carrier[0], bench.occurred)
+    _end(draft, world, carrier[0], "KEPT_IN", bench)
+    draft.begin("KEPT_IN", carrier, where)
+    draft.rules += ["S03-5.1a", "S03-4.3b"]
+    return draft
+
+
+class LendCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signed loan: the borrower may know what the carrier bears."""
+
+    carrier: Id
+    to: Id
+    due: str
+    purpose: Words
+
+
+@act("lend-carrier", LendCarrier, register="use", zh="借阅", en="Lend a carrier", by=CUSTODIAN, rules=("S03-6.5", "S03-4.3a"),
+     examples=({"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据"},))  # fmt: skip
+async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    borrower = await bench.subject(params.to, Node.PERSON, field="to")
+    if parse(params.due, field="due", ends_day=True) < bench.occurred:
+        raise BadField("due", "ends-before-it-begins")
+    if any(f.details.get("reason") == "loan" for f in in_force(world.out(carrier[0], "HELD_BY"), bench.now)):
+        raise BadField("carrier", "already-lent", value=carrier[0])
+    pair = await bench.facts.pair(borrower[0], document)
+    verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
+    if not verdict.allowed:
+        raise Refused(verdict.reasons)
+    draft = Draft(carrier[0], bench.occurred)
+    _end(draft, world, carrier[0], "HELD_BY", bench)
+    _end(draft, world, carrier[0], "KEPT_IN", bench)
+    draft.begin("HELD_BY", carrier, borrower, details={"reason": "loan"})
+    draft.rules += ["S03-4.3a", "S03-4.3b"]
+    draft.result = {"due": params.due}
+    return draft
+
+
+class ReturnCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A loan comes back to the custodian and into its place."""
+
+    carrier: Id
+    kept_in: Id
+
+
+@act("return-carrier", ReturnCarrier, register="use", zh="归还", en="Take a carrier back", by=CUSTODIAN,
+     rules=("S03-6.5", "S03-4.3a"), examples=({"carrier": "C5", "kept_in": "B1"},))  # fmt: skip
+async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    held = in_force(world.out(carrier[0], "HELD_BY"), bench.occurred)
+    if not any(fact.details.get("reason") == "loan" for fact in held):
+        raise BadField("carrier", "not-so", value=carrier[0])
+    where, reasons = await _placing(bench, params.kept_in, document, world)
+    if reasons or where is None:
+        raise Refused(reasons)
+    draft = Draft(carrier[0], bench.occurred)
+    _end(draft, world, carrier[0], "HELD_BY", bench)
+    draft.begin("HELD_BY", carrier, (bench.actor, Node.PERSON.value), details={"reason": "custody"})
+    draft.begin("KEPT_IN", carrier, where)
+    draft.rules += ["S03-4.3a", "S03-4.3b"]
+    return draft
+
+
+def _end(draft: Draft, world: World, carrier: str, kind: str, bench: Bench) -> None:
+    for fact in in_force(world.out(carrier, kind), bench.occurred):
+        draft.end(fact, world)
+
+
+class ApproveCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Copying, scanning, printing or downloading a carrier is allowed to one person.
+
+    `authority` says who decided: the own leader, or the originator or superior by a registered letter.
+    """
+
+    carrier: Id
+    mode: Literal["copy", "scan", "print", "download"]
+    person: Id
+    copies: Annotated[int, Meta(ge=1, le=1000)] = 1
+    authority: Literal["leader", "originator", "superior"] = "leader"
+    letter: str = ""
+    slip: str = ""
+
+
+@act("approve-copy", ApproveCopy, register="copies", zh="批准复制或扫描", en="Approve copying or scanning", by=KEEPERS,
+     decided_by=("LEADER_OF",), rules=("S03-4.5.2", "S03-4.5.1"), paper=True,
+     examples=({"carrier": "C2", "mode": "scan", "person": "p04"},))  # fmt: skip
+async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
+    """S03-4.5.1–2 [G04: a scan, a print and a download are copies]."""
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    if params.authority != "leader" and not params.letter.strip():
+        raise BadField("letter", "missing")
+    level = level_of(world, document, bench.occurred) or INTERNAL
+    reasons = judge_copy(CopyRequest(level, copying_allowed(world, document, bench), params.authority))
+    if reasons:
+        raise Refused(reasons)
+    if bench.decision.proof == "paper" and level.rank >= 3:
+        raise refusal(("S03-4.5.1",), "not-on-paper")
+    details: Details = {"mode": params.mode, "copies": params.copies}
+    if params.slip:
+        details["slip"] = params.slip
+    draft = Draft(carrier[0], bench.occurred)
+    draft.begin(
+        "COPY_APPROVED", carrier, person, until=bench.occurred + COPY_APPROVAL_DAYS * DAY_MS, details=details
+    )
+    draft.rules.append("S03-4.5.1" if level.rank >= 3 else "S03-4.5.2")
+    return draft
+
+
+def copying_allowed(world: World, document: str, bench: Bench) -> bool:
+    """Whether the originator lets the document be copied."""
+    marks = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
+    return all(fact.details.get("copying") != "forbidden" for fact in marks)
+
+
+def approvals(world: World, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:
+    """Approvals in force for one person to copy a carrier in this way."""
+    return tuple(
+        fact
+        for fact in in_force(world.out(carrier, "COPY_APPROVED"), at)
+        if fact.target == person and fact.details.get("mode") == mode
+    )
+
+
+class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A copy made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
+
+    carrier: Id
+    serial: str
+    medium: Medium = "paper"
+    kept_in: Id | None = None
+    id: Id | None = None
+
+
+def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
+    id_ = body.result["carrier"]
+    document = body.result["document"]
+    yield subject_row(id_, Node.CARRIER, params.serial, body, parent=document)
+    yield Put(
+        Carrier,
+        {
+            "id": id_, "document": document, "serial": params.serial, "medium": params.medium, "pages": None,
+            "copy_of": params.carrier, "state": "present", "file": "", "made": body.seq,
+        },
+    )  # fmt: skip
+
+
+@act("register-copy", RegisterCopy, register="copies", zh="登记复制件", en="Register a copy", by=KEEPERS,
+     project=project_copy, rules=("S03-4.5.4a", "P-role"),
+     clerical=(Clerical("serial", Carrier, "serial", "carrier"),),
+     examples=({"carrier": "C2", "serial": "复-001", "kept_in": "B1"},))  # fmt: skip
+async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    granted = approvals(world, carrier[0], bench.actor, "copy", bench.occurred)
+    if not granted:
+        level = level_of(world, document, bench.occurred) or INTERNAL
+        rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
+        raise refusal((rule, "S03-4.5.4a"), "copy-not-approved")
+    made = await Carrier.count().where(Carrier.copy_of == carrier[0])
+    if made >= sum(int(fact.details.get("copies", 1)) for fact in granted):
+        raise refusal(("S03-4.5.4a",), "more-than-approved")
+    where, reasons = await _placing(bench, params.kept_in, document, world)
+    if reasons:
+        raise Refused(reasons)
+    holder = await _custodian(bench, None)
+    id_ = await bench.new_id(params.id, Node.CARRIER)
+    draft = Draft(id_, bench.occurred)
+    copy = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
+    draft.begin("CARRIES", copy, (document, Node.DOCUMENT.value))
+    draft.begin("COPY_OF", copy, carrier, details={"mode": "copy"})
+    draft.begin("HELD_BY", copy, holder, details={"reason": "custody"})
+    if where:
+        draft.begin("KEPT_IN", copy, where)
+    draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
+    draft.result = {"carrier": id_, "document": document}
+    return draft

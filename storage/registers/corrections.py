@@ -1,0 +1,140 @@
+"""更正 and 作废: corrections are entries of their own; the book shows the line struck through and the new beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from graph.errors import BadField
+from graph.kinds import RELATIONS
+from storage import entry as entries
+from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act, refusal
+from storage.entry import Body, fact_of
+from storage.tables.catalogue import RegisterRow, Subject
+from storage.tables.ledger import Entry
+
+Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF", "OFFICE_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
+
+
+class Correct(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One clerical field of one entry: what it said, what it should say, and why."""
+
+    entry: Words
+    field: Words
+    old: Any
+    new: Any
+    reason: Words
+
+
+def project_correction(params: Correct, body: Body) -> Iterable[Change]:
+    corrections = [*body.result["before"], {"field": params.field, "old": params.old, "new": params.new,
+                                            "by": body.ref, "reason": params.reason}]  # fmt: skip
+    yield Patch(
+        RegisterRow,
+        body.result["seq"],
+        {"corrections": msgspec.json.encode(corrections, order="sorted").decode()},
+    )
+    for each in _clerical(body.result["act"], params.field):
+        yield Patch(each.table, body.result["keys"][each.key], {each.column: params.new})
+
+
+@act("correct", Correct, register="corrections", zh="更正", en="Correct an entry", by=KEEPERS, rules=("S03-6.5", "P-role"),
+     project=project_correction,
+     examples=({"entry": "e-…", "field": "title", "old": "乙号通抱", "new": "乙号通报", "reason": "笔误"},))  # fmt: skip
+async def correct(params: Correct, bench: Bench) -> Draft:
+    """Clerical fields only; deciding fields (level, period, range, holder) only through the act that sets them."""
+    body, row = await _entry(params.entry)
+    await _keeper_of(bench, body)
+    allowed = _clerical(body.act, params.field)
+    if not allowed:
+        raise refusal(("S03-6.5",), "not-clerical", field=params.field)
+    before = msgspec.json.decode(row["corrections"], type=list[dict[str, Any]])
+    current = _current(body, before, params.field)
+    if params.old != current:
+        raise BadField("old", "not-what-it-says", value=str(current))
+    if type(params.new) is not type(current) and not (current is None or params.new is None):
+        raise BadField("new", "wrong-type", expected=type(current).__name__)
+    kind = ACTS[body.act]
+    try:
+        msgspec.convert({**body.payload, params.field: params.new}, kind.params, strict=True)
+    except msgspec.ValidationError as error:
+        raise BadField("new", "wrong-type", expected=str(error)) from None
+    draft = Draft(body.subject, bench.occurred)
+    keys = {each.key: body.result[each.key] for each in allowed}
+    draft.result = {"seq": body.seq, "act": body.act, "keys": keys, "before": before}
+    draft.rules.append("S03-6.5")
+    return draft
+
+
+class Void(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry made in error, while nothing rests on it. Its number stays as 作废."""
+
+    entry: Words
+    reason: Words
+
+
+def project_void(params: Void, body: Body) -> Iterable[Change]:
+    yield Patch(RegisterRow, body.result["seq"], {"voided_by": body.ref})
+    for node in body.result["nodes"]:
+        yield Patch(Subject, node, {"void": True})
+
+
+@act("void", Void, register="corrections", zh="作废", en="Void an entry", by=KEEPERS, rules=("S03-6.5", "P-role"),
+     project=project_void, examples=({"entry": "e-…", "reason": "重复登记"},))  # fmt: skip
+async def void(params: Void, bench: Bench) -> Draft:
+    body, row = await _entry(params.entry)
+    await _keeper_of(bench, body)
+    if row["voided_by"]:
+        raise BadField("entry", "already-so", value=params.entry)
+    if body.superseded or body.act in ("found", "correct", "void", "open-reading"):
+        raise refusal(("S03-6.5",), "cannot-be-voided")
+    own = {fact.id for fact in body.facts}
+    made = {node for node, _ in body.nodes}
+    world = await bench.facts.around(
+        body.labels, into=tuple(name for name, kind in RELATIONS.items() if kind.effect != "record")
+    )
+    standing = {fact.id: fact for fact in world.facts()}
+    resting = [fact for fact in standing.values() if fact.id not in own and {fact.source, fact.target} & made]
+    changed = [fact_of(text) for text in body.facts if fact_of(text) != _plain(standing.get(text.id))]
+    if resting or changed:
+        raise refusal(("S03-6.5",), "something-rests-on-it", count=str(len(resting) + len(changed)))
+    draft = Draft(body.subject, bench.occurred)
+    for text in body.facts:
+        draft.void(fact_of(text), world)
+    draft.result = {"seq": body.seq, "nodes": sorted(made)}
+    draft.rules.append("S03-6.5")
+    return draft
+
+
+def _plain(fact: Any) -> Any:
+    return None if fact is None else msgspec.structs.replace(fact, seq_in=0)
+
+
+async def _entry(ref: str) -> tuple[Body, dict[str, Any]]:
+    rows = await Entry.select(Entry.body).where(Entry.reference == ref)
+    if not rows:
+        raise BadField("entry", "unknown-id", value=ref)
+    lines = await RegisterRow.select().where(RegisterRow.reference == ref)
+    return entries.read(rows[0]["body"]), lines[0]
+
+
+async def _keeper_of(bench: Bench, body: Body) -> None:
+    """Whoever may enter in a book may correct it; carriers' books are the custodian's (S03-6.5)."""
+    kind = ACTS.get(body.act)
+    if kind is None:
+        raise BadField("entry", "unknown-act", value=body.act)
+    await bench.require(bench.actor, kind.by or KEEPERS, kind.rules)
+
+
+def _clerical(act_name: str, field: str) -> tuple[Clerical, ...]:
+    kind = ACTS.get(act_name)
+    return tuple(each for each in kind.clerical if each.field == field) if kind else ()
+
+
+def _current(body: Body, corrections: list[dict[str, Any]], field: str) -> Any:
+    later = [each["new"] for each in corrections if each["field"] == field]
+    return later[-1] if later else body.payload.get(field)

@@ -1,0 +1,389 @@
+"""Documents: registered and marked, filed, opened to a range, narrowed, and the folders of the filing plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from graph.errors import BadField, Refused
+from graph.facts import Details, Fact, World
+from graph.kinds import Node
+from graph.law.keeping import judge_listing, level_of
+from graph.law.levels import LEVELS
+from graph.law.marking import Marking, judge_marking
+from graph.law.person import groups, in_force
+from graph.law.verdict import Reason
+from graph.times import add_years, parse, to_datetime
+from storage.act import (
+    ID_PATTERN,
+    Act,
+    Bench,
+    Change,
+    Clerical,
+    Draft,
+    Patch,
+    Put,
+    act,
+    one_of,
+    refusal,
+    subject_row,
+)
+from storage.entry import Body
+from storage.tables.catalogue import Document, Number, Subject
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+KEEPERS = ("ARCHIVIST_OF", "CUSTODIAN_OF")
+SERIES = "机收〔{year}〕{n:03d}"
+
+
+class AddFolder(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A class or file of the filing plan."""
+
+    title: Title
+    code: str = ""
+    parent: Id | None = None
+    id: Id | None = None
+
+
+def project_folder(params: AddFolder, body: Body) -> Iterable[Change]:
+    yield subject_row(
+        body.result["folder"],
+        Node.FOLDER,
+        params.title,
+        body,
+        name_en=params.code,
+        parent=params.parent or "",
+    )
+
+
+@act("add-folder", AddFolder, register="filing", zh="设立案卷", en="Open a folder", by=KEEPERS, project=project_folder,
+     examples=({"title": "2026年通报", "code": "T26"},))  # fmt: skip
+async def add_folder(params: AddFolder, bench: Bench) -> Draft:
+    id_ = await bench.new_id(params.id, Node.FOLDER)
+    draft = Draft(id_, bench.occurred)
+    folder = (draft.node(id_, Node.FOLDER), Node.FOLDER.value)
+    if params.parent:
+        draft.begin("PART_OF", folder, await bench.subject(params.parent, Node.FOLDER, field="parent"))
+    draft.result = {"folder": id_}
+    return draft
+
+
+class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document and its mark, shown as 机密★20年.
+
+    `years` or `permanent` is the 保密期限, counted from `marked_from` (ISO date, the day it happened where left out).
+    `distribution` lists people, departments or the unit; `quantity` is how many carriers were made.
+    """
+
+    title: Title
+    level: str | None = None
+    years: Annotated[int, Meta(ge=1, le=100)] | None = None
+    permanent: bool = False
+    marked_from: str | None = None
+    distribution: tuple[Id, ...] = ()
+    quantity: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    originator: Id | None = None
+    copying: Literal["allowed", "forbidden"] = "allowed"
+    number: Annotated[str, Meta(max_length=100)] = ""
+    folder: Id | None = None
+    pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+    drafted: str = ""
+    urgency: Literal["", "平件", "加急", "特急"] = ""
+    title_secret: bool | None = None
+    id: Id | None = None
+
+
+def project_document(params: RegisterDocument, body: Body) -> Iterable[Change]:
+    id_ = body.result["document"]
+    yield subject_row(id_, Node.DOCUMENT, params.title, body)
+    secret = params.title_secret if params.title_secret is not None else params.level == "top-secret"
+    yield Put(
+        Document,
+        {
+            "id": id_,
+            "title": params.title,
+            "title_secret": secret,
+            "number": params.number,
+            "receipt": body.result["receipt"],
+            "level": params.level or "",
+            "years": params.years,
+            "permanent": params.permanent,
+            "marked_from": body.result["marked_from"],
+            "expires": body.result["expires"],
+            "quantity": params.quantity,
+            "pages": params.pages,
+            "drafted": params.drafted,
+            "urgency": params.urgency,
+            "originator": body.result["originator"],
+            "folder": params.folder or "",
+            "registered_by": body.actor,
+            "made": body.seq,
+        },
+    )
+    yield Put(
+        Number,
+        {
+            "id": f"documents/{body.result['receipt']}",
+            "series": "documents",
+            "year": body.result["series"][0],
+            "n": body.result["series"][1],
+            "text": body.result["receipt"],
+            "entry": body.ref,
+        },
+    )
+
+
+@act("register-document", RegisterDocument, register="incoming", zh="登记文件", en="Register a document", by=KEEPERS,
+     project=project_document, rules=("P-role",),
+     clerical=(Clerical("title", Document, "title", "document"), Clerical("title", Subject, "name", "document"),
+               Clerical("number", Document, "number", "document"), Clerical("pages", Document, "pages", "document"),
+               Clerical("drafted", Document, "drafted", "document"),
+               Clerical("urgency", Document, "urgency", "document")),
+     examples=({"title": "乙号通报", "level": "secret", "years": 20, "marked_from": "2026-03-01",
+                "distribution": ["binhai"], "quantity": 2, "number": "省局〔2026〕12号"},))  # fmt: skip
+async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
+    """S03-2.1a–c: level, period and distribution are there, or it is not registered."""
+    if params.level is not None:
+        one_of("level", params.level, LEVELS)
+    if params.years is not None and params.permanent:
+        raise BadField("permanent", "years-or-permanent")
+    level = LEVELS[params.level] if params.level else None
+    if len(set(params.distribution)) != len(params.distribution):
+        raise BadField("distribution", "listed-twice")
+    marked_from = _day(params.marked_from, "marked_from", bench)
+    drafted = _day(params.drafted or None, "drafted", bench)
+    reasons = judge_marking(Marking(level, params.years, params.permanent, params.distribution))
+    if reasons:
+        raise Refused(reasons)
+    originator = bench.own
+    if params.originator:
+        originator = await bench.subject(params.originator, Node.ORGANISATION, field="originator")
+    if params.number and await Document.exists().where(
+        (Document.number == params.number) & (Document.originator == originator[0])
+    ):
+        raise BadField("number", "number-taken", value=params.number)
+    members = [
+        await bench.subject(each, Node.PERSON, Node.DEPARTMENT, Node.ORGANISATION, field=f"distribution[{n}]")
+        for n, each in enumerate(params.distribution)
+    ]
+    folder = await bench.subject(params.folder, Node.FOLDER, field="folder") if params.folder else None
+    id_ = await bench.new_id(params.id, Node.DOCUMENT)
+    year = drafted.year if params.drafted else to_datetime(bench.occurred).year
+    n = await bench.next_number("documents", year)
+    expires = add_years(marked_from, params.years).isoformat() if params.years else ""
+
+    draft = Draft(id_, bench.occurred)
+    document = (draft.node(id_, Node.DOCUMENT), Node.DOCUMENT.value)
+    if level is not None:
+        details: Details = {"expires": expires} if expires else {}
+        if params.years:
+            details["years"] = params.years
+        draft.begin("CLASSIFIED_AS", document, (level.id, Node.LEVEL.value), details=details)
+    draft.begin("ORIGINATED_BY", document, originator, details={"copying": params.copying})
+    if members:
+        listing = await bench.new_id(None, Node.DISTRIBUTION)
+        distribution = (draft.node(listing, Node.DISTRIBUTION), Node.DISTRIBUTION.value)
+        draft.begin("DISTRIBUTION_OF", distribution, document)
+        for member in members:
+            draft.begin("IN_DISTRIBUTION", member, distribution)
+    if folder:
+        draft.begin("FILED_IN", document, folder)
+    draft.rules += ["S03-2.1a", "S03-2.1b", "S03-2.1c"] if level and level.scheme == "state" else ["S01-2b"]
+    draft.result = {
+        "document": id_,
+        "receipt": bench.settings.get("unit.series.documents", SERIES).format(year=year, n=n),
+        "series": [year, n],
+        "expires": expires,
+        "marked_from": marked_from.isoformat(),
+        "originator": originator[0],
+    }
+    return draft
+
+
+def _day(text: str | None, field: str, bench: Bench) -> date:
+    """An ISO date that is not in the future; the day it happened where none is given."""
+    if text is None:
+        return to_datetime(bench.occurred).date()
+    instant = parse(text, field=field)
+    if instant > bench.now:
+        raise BadField(field, "in-the-future")
+    return to_datetime(instant).date()
+
+
+class SetRange(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole range as it shall be: people, departments, posts or the unit."""
+
+    document: Id
+    members: Annotated[tuple[Id, ...], Meta(max_length=5000)]
+
+
+@act("set-range", SetRange, register="ranges", zh="确定知悉范围", en="Set the range", by=KEEPERS, decided_by=("LEADER_OF",),
+     rules=("S03-4.1a", "S03-4.1b"), paper=True,
+     examples=({"document": "D2", "members": ["p01", "p03", "p04", "dept1"]},))  # fmt: skip
+async def set_range(params: SetRange, bench: Bench) -> Draft:
+    """S03-4.1a: the Leader sets it, inside the originator's distribution and nobody above their level."""
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    if len(set(params.members)) != len(params.members):
+        raise BadField("members", "listed-twice")
+    members = [
+        await bench.subject(
+            each, Node.PERSON, Node.DEPARTMENT, Node.POST, Node.ORGANISATION, field=f"members[{n}]"
+        )
+        for n, each in enumerate(params.members)
+    ]
+    world, listing, standing = await _range(bench, document[0])
+    reasons = await _judge_members(bench, world, document[0], members)
+    if reasons:
+        raise Refused(reasons)
+    draft = Draft(document[0], bench.occurred)
+    if listing is None:
+        listing = draft.node(await bench.new_id(None, Node.RANGE), Node.RANGE)
+        draft.begin("RANGE_OF", (listing, Node.RANGE.value), document)
+    wanted = {member[0] for member in members}
+    for member, fact in standing.items():
+        if member not in wanted:
+            draft.end(fact, world)
+    for each in members:
+        if each[0] not in standing:
+            draft.begin("IN_RANGE", each, (listing, Node.RANGE.value))
+    draft.rules += ["S03-4.1a", "S03-4.1b"]
+    draft.result = {"document": document[0], "members": list(params.members)}
+    return draft
+
+
+class NarrowRange(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take members off the range."""
+
+    document: Id
+    remove: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=5000)]
+
+
+@act("narrow-range", NarrowRange, register="ranges", zh="缩小知悉范围", en="Narrow the range", by=KEEPERS,
+     decided_by=("LEADER_OF",), rules=("S03-4.1a",), paper=True,
+     examples=({"document": "D2", "remove": ["p04"]},))  # fmt: skip
+async def narrow_range(params: NarrowRange, bench: Bench) -> Draft:
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    world, _, standing = await _range(bench, document[0])
+    draft = Draft(document[0], bench.occurred)
+    for n, each in enumerate(dict.fromkeys(params.remove)):
+        if each not in standing:
+            raise BadField(f"remove[{n}]", "not-so", value=each)
+        draft.end(standing[each], world)
+    draft.rules.append("S03-4.1a")
+    return draft
+
+
+class Exclude(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Principal takes someone of the key unit out of an item (C08); `lift` ends it."""
+
+    document: Id
+    who: Id
+    reason: Title
+    lift: bool = False
+
+
+@act("exclude", Exclude, register="ranges", zh="排除知悉", en="Exclude from an item", by=("PRINCIPAL_OF",),
+     rules=("S02-4.5",), examples=({"document": "D2", "who": "p05", "reason": "回避"},))  # fmt: skip
+async def exclude(params: Exclude, bench: Bench) -> Draft:
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    who = await bench.subject(params.who, Node.PERSON, Node.DEPARTMENT, field="who")
+    standing = await bench.standing(who, "BARRED_FROM", target=document[0])
+    draft = Draft(document[0], bench.occurred)
+    draft.rules.append("S02-4.5")
+    if bool(standing) is not params.lift:
+        raise BadField("lift", "not-so" if params.lift else "already-so", value=params.who)
+    if params.lift:
+        world = await bench.facts.around({who[0]: who[1]})
+        for fact in standing:
+            draft.end(fact, world)
+    else:
+        draft.begin("BARRED_FROM", who, document, details={"reason": params.reason})
+    return draft
+
+
+class GrantReading(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Unit-internal items: reading allowed to one person until the end of a day (S17-2.4c)."""
+
+    document: Id
+    person: Id
+    until: str
+    purpose: Title
+
+
+@act("grant-reading", GrantReading, register="grants", zh="批准查阅", en="Grant reading", by=KEEPERS,
+     decided_by=("LEADER_OF", "HEAD_OF"), rules=("S17-2.4c",), paper=True,
+     examples=({"document": "K1", "person": "p11", "until": "2026-03-09", "purpose": "合同核对"},))  # fmt: skip
+async def grant_reading(params: GrantReading, bench: Bench) -> Draft:
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    world = await bench.facts.around({document[0]: document[1]})
+    level = level_of(world, document[0], bench.now)
+    if level is None or level.scheme != "internal":
+        raise refusal(("S03-4.1b",), "grants-are-for-internal")
+    until = parse(params.until, field="until", ends_day=True) + 1
+    if until <= bench.occurred:
+        raise BadField("until", "ends-before-it-begins")
+    draft = Draft(document[0], bench.occurred)
+    draft.begin("GRANTED_READ", person, document, until=until, details={"purpose": params.purpose})
+    draft.rules.append("S17-2.4c")
+    return draft
+
+
+class FileDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Put a document into a folder, out of the one it was in."""
+
+    document: Id
+    folder: Id
+
+
+def project_filing(params: FileDocument, body: Body) -> Iterable[Change]:
+    yield Patch(Document, params.document, {"folder": params.folder})
+
+
+@act("file-document", FileDocument, register="filing", zh="归卷", en="File a document", by=KEEPERS, project=project_filing,
+     examples=({"document": "D2", "folder": "v1"},))  # fmt: skip
+async def file_document(params: FileDocument, bench: Bench) -> Draft:
+    document = await bench.subject(params.document, Node.DOCUMENT, field="document")
+    folder = await bench.subject(params.folder, Node.FOLDER, field="folder")
+    world = await bench.facts.around({document[0]: document[1]})
+    draft = Draft(document[0], bench.occurred)
+    for fact in in_force(world.out(document[0], "FILED_IN"), bench.occurred):
+        draft.end(fact, world)
+    draft.begin("FILED_IN", document, folder)
+    return draft
+
+
+async def _range(bench: Bench, document: str) -> tuple[World, str | None, dict[str, Fact]]:
+    """The world around the document's lists, the id of its range, and the entries standing on it by member."""
+    world, _ = await bench.facts.audience(document, people=False)
+    links = in_force(world.into(document, "RANGE_OF"), bench.occurred)
+    if not links:
+        return world, None, {}
+    listing = links[0].source
+    return world, listing, {f.source: f for f in in_force(world.into(listing, "IN_RANGE"), bench.occurred)}
+
+
+async def _judge_members(
+    bench: Bench, world: World, document: str, members: Sequence[tuple[str, str]]
+) -> list[Reason]:
+    level = level_of(world, document, bench.occurred)
+    if level is None:
+        raise Refused([Reason(("S03-2.1a",), "not-marked", remedy="mark", whose="ARCHIVIST_OF")])
+    links = in_force(world.into(document, "DISTRIBUTION_OF"), bench.occurred)
+    distribution = frozenset(
+        fact.source
+        for link in links
+        for fact in in_force(world.into(link.source, "IN_DISTRIBUTION"), bench.occurred)
+    )
+    around = await bench.facts.standing(dict(members))
+    reasons: list[Reason] = []
+    for member, _ in members:
+        above = frozenset(groups(around, member, bench.occurred))
+        reasons += judge_listing(
+            around, member, level=level, distribution=distribution, above=above, at=bench.occurred
+        )
+    return reasons

@@ -1,0 +1,266 @@
+"""People and their clearance: vetting, level, undertakings, education, unauthorised departure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+from pypinyin import Style, lazy_pinyin
+
+from graph.errors import BadField
+from graph.kinds import UNDERTAKINGS, Node
+from graph.law.levels import LEVELS
+from graph.law.person import in_force
+from graph.times import add_years, parse, start_of, to_datetime
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
+from storage.entry import Body
+from storage.tables.catalogue import Person
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+GROUP = ("LEADING_GROUP_OF",)
+GROUP_AND_OFFICER = ("LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
+PERSONNEL = ("OFFICE_OF", "LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
+
+
+def person_rows(
+    id_: str, name: str, staff_number: str, sex: str, ordering: int, body: Body
+) -> Iterable[Change]:
+    yield subject_row(id_, Node.PERSON, name, body, ordering=ordering)
+    syllables = lazy_pinyin(name)
+    yield Put(
+        Person,
+        {
+            "id": id_,
+            "name": name,
+            "staff_number": staff_number,
+            "pinyin": "".join(syllables).lower(),
+            "initials": "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower(),
+            "sex": sex,
+            "ordering": ordering,
+        },
+    )
+
+
+class AddPerson(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person enters the register. `staff_number` (工号) tells namesakes apart."""
+
+    name: Name
+    staff_number: str = ""
+    sex: Literal["", "男", "女"] = ""
+    department: Id | None = None
+    standing: Literal["staff", "seconded", "rehired", "retired", "service"] = "staff"
+    ordering: int = 0
+    id: Id | None = None
+
+
+def project_person(params: AddPerson, body: Body) -> Iterable[Change]:
+    yield from person_rows(
+        body.result["person"], params.name, params.staff_number, params.sex, params.ordering, body
+    )
+
+
+@act("add-person", AddPerson, register="people", zh="登记人员", en="Register a person", by=PERSONNEL,
+     project=project_person, examples=({"name": "刘洋", "staff_number": "1005", "department": "dept1"},))  # fmt: skip
+async def add_person(params: AddPerson, bench: Bench) -> Draft:
+    group = bench.own
+    if params.department:
+        group = await bench.subject(params.department, Node.DEPARTMENT, field="department")
+    if params.staff_number and await Person.exists().where(Person.staff_number == params.staff_number):
+        raise BadField("staff_number", "number-taken", value=params.staff_number)
+    id_ = await bench.new_id(params.id, Node.PERSON)
+    draft = Draft(id_, bench.occurred)
+    person = (draft.node(id_, Node.PERSON), Node.PERSON.value)
+    draft.begin("MEMBER_OF", person, group, details={"standing": params.standing})
+    draft.result = {"person": id_}
+    return draft
+
+
+class Heads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The four heads of a vetting (S01-7c)."""
+
+    politics: str = ""
+    work: str = ""
+    study: str = ""
+    compliance: str = ""
+
+
+class RecordVetting(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A vetting concluded, in writing, with its four heads."""
+
+    person: Id
+    conclusion: Literal["passed", "failed"]
+    heads: Heads
+    record: Words
+
+
+@act("record-vetting", RecordVetting, register="vetting", zh="记载保密审查", en="Record a vetting", by=GROUP,
+     decided_by=GROUP, paper=True, rules=("S01-17.1", "S01-17a"),
+     examples=({"person": "p05", "conclusion": "passed", "record": "审字第5号",
+                "heads": {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}},))  # fmt: skip
+async def record_vetting(params: RecordVetting, bench: Bench) -> Draft:
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    empty = [name for name, value in msgspec.structs.asdict(params.heads).items() if not value.strip()]
+    if empty:
+        raise refusal(("S01-7c",), "vetting-heads-missing", heads=", ".join(empty))
+    if params.person == bench.decision.by:
+        raise refusal(("P-self",), "not-for-oneself")
+    world = await bench.facts.around({person[0]: person[1]})
+    draft = Draft(person[0], bench.occurred)
+    for fact in in_force(world.out(person[0], "VETTED"), bench.occurred):
+        draft.end(fact, world)
+    draft.begin("VETTED", person, bench.own, details={"conclusion": params.conclusion})
+    draft.rules += ["S01-7a", "S01-7b", "S01-7c", "S01-17.1"]
+    return draft
+
+
+class RecordClearance(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The approved level of a person; null withdraws it."""
+
+    person: Id
+    level: str | None
+    basis: Words
+
+
+@act("record-clearance", RecordClearance, register="cleared-persons", zh="登记涉密等级", en="Record a clearance",
+     by=GROUP, decided_by=GROUP, paper=True, rules=("S01-17.2", "S01-17a"),
+     examples=({"person": "p05", "level": "secret", "basis": "审批表第5号"},))  # fmt: skip
+async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
+    """S01-6b: the old level closes, the new one begins, both stay in history."""
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    if params.person == bench.decision.by:
+        raise refusal(("P-self",), "not-for-oneself")
+    world = await bench.facts.around({person[0]: person[1]})
+    standing = in_force(world.out(person[0], "CLEARED_TO"), bench.occurred)
+    draft = Draft(person[0], bench.occurred)
+    for fact in standing:
+        draft.end(fact, world)
+    if params.level is not None:
+        one_of("level", params.level, (level.id for level in LEVELS.values() if level.scheme == "state"))
+        if any(fact.target == params.level for fact in standing):
+            raise BadField("level", "already-so")
+        draft.begin("CLEARED_TO", person, (params.level, Node.LEVEL.value), details={"basis": params.basis})
+    elif not standing:
+        raise BadField("level", "not-so", value="")
+    draft.rules += ["S01-5c", "S01-6b", "S01-17.2"]
+    return draft
+
+
+class RecordUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A signed 责任书 or 承诺书: stage or purpose, version of the text, countersignatory, until when it holds."""
+
+    person: Id
+    undertaking: str
+    version: Words
+    countersigned_by: Id | None = None
+    years: Annotated[int, Meta(ge=1, le=30)] | None = None
+
+
+@act("record-undertaking", RecordUndertaking, register="undertakings", zh="登记责任书", en="Record an undertaking",
+     rules=("S01-8a", "P-role"),
+     examples=({"person": "p07", "undertaking": "in_post", "version": "2026版"},))  # fmt: skip
+async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
+    """Signed in the person's own session, or entered by the leading group or the security officer from the paper."""
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    one_of("undertaking", params.undertaking, UNDERTAKINGS)
+    if bench.actor != params.person:
+        await bench.require(bench.actor, GROUP_AND_OFFICER, ("S01-8a", "P-role"))
+    if params.countersigned_by:
+        await bench.subject(params.countersigned_by, Node.PERSON, field="countersigned_by")
+        if params.countersigned_by == params.person:
+            raise BadField("countersigned_by", "two-different-signatories")
+    world = await bench.facts.around({person[0]: person[1]})
+    draft = Draft(person[0], bench.occurred)
+    for fact in in_force(world.out(person[0], "SIGNED"), bench.occurred):
+        if fact.details.get("undertaking") == params.undertaking:
+            draft.end(fact, world)
+    details: dict[str, str | int | bool] = {"undertaking": params.undertaking, "version": params.version}
+    if params.countersigned_by:
+        details["countersigned_by"] = params.countersigned_by
+    begins = to_datetime(bench.occurred)
+    if params.years:
+        ends = start_of(add_years(begins.date(), params.years))
+        draft.begin("SIGNED", person, bench.own, until=ends, details=details)
+    else:
+        draft.begin("SIGNED", person, bench.own, details=details)
+    draft.rules += ["S01-8a", "S01-8b"]
+    return draft
+
+
+class RecordTraining(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One activity and those who attended it."""
+
+    people: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=2000)]
+    course: Literal["induction", "periodic"]
+    topic: Words
+
+
+@act("record-training", RecordTraining, register="training", zh="登记保密教育", en="Record secrecy education",
+     by=GROUP_AND_OFFICER, rules=("S01-17.4", "P-role"),
+     examples=({"people": ["p05"], "course": "induction", "topic": "上岗前保密教育"},))  # fmt: skip
+async def record_training(params: RecordTraining, bench: Bench) -> Draft:
+    if len(set(params.people)) != len(params.people):
+        raise BadField("people", "listed-twice")
+    draft = Draft(bench.organisation, bench.occurred)
+    for n, each in enumerate(params.people):
+        person = await bench.subject(each, Node.PERSON, field=f"people[{n}]")
+        draft.begin("TRAINED", person, bench.own, details={"course": params.course, "topic": params.topic})
+    draft.rules += ["S01-17.4", "S02-7"]
+    return draft
+
+
+class RecordDeparture(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """擅自离职 as it happened, or its end once it is settled."""
+
+    person: Id
+    settled: bool = False
+    note: Words
+
+
+@act("record-departure", RecordDeparture, register="departures", zh="登记擅自离职", en="Record an unauthorised departure",
+     by=GROUP_AND_OFFICER, rules=("S01-15a", "P-role"),
+     examples=({"person": "p06", "note": "连续三日未到岗,电话无人接听"},))  # fmt: skip
+async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    world = await bench.facts.around({person[0]: person[1]})
+    standing = in_force(world.out(person[0], "DEPARTED"), bench.occurred)
+    draft = Draft(person[0], bench.occurred)
+    if bool(standing) is not params.settled:
+        raise BadField("settled", "not-so" if params.settled else "already-so", value=params.person)
+    if params.settled:
+        for fact in standing:
+            draft.end(fact, world)
+    else:
+        draft.begin("DEPARTED", person, bench.own)
+    draft.rules.append("S01-15a")
+    return draft
+
+
+class RecordCoolingOff(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """脱密期 from its start to its computed end; the level decides how long (S01-11d–f, C01)."""
+
+    person: Id
+    level: str
+    start: str
+
+
+YEARS = {"top-secret": (3, "S01-11d"), "secret": (2, "S01-11e"), "confidential": (1, "S01-11f")}
+
+
+@act("start-cooling-off", RecordCoolingOff, register="cooling-off", zh="登记脱密期", en="Start a cooling-off period",
+     by=GROUP_AND_OFFICER, rules=("S01-11a", "P-role"),
+     examples=({"person": "p06", "level": "confidential", "start": "2026-03-04"},))  # fmt: skip
+async def start_cooling_off(params: RecordCoolingOff, bench: Bench) -> Draft:
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    one_of("level", params.level, YEARS)
+    years, rule = YEARS[params.level]
+    start = parse(params.start, field="start")
+    end = start_of(add_years(to_datetime(start).date(), years))
+    draft = Draft(person[0], bench.occurred)
+    draft.begin("COOLING_OFF", person, bench.own, since=start, until=end, details={"level": params.level})
+    draft.rules += ["S01-11a", rule]
+    draft.result = {"ends": to_datetime(end).date().isoformat()}
+    return draft

@@ -1,0 +1,40 @@
+-- The ledger is append-only by the database itself; the server's role owns nothing and may only SELECT and INSERT.
+CREATE OR REPLACE FUNCTION zhixi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
+
+CREATE OR REPLACE FUNCTION zhixi_next_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE last RECORD;
+BEGIN
+  SELECT seq, hash INTO last FROM entry ORDER BY seq DESC LIMIT 1;
+  IF NEW.seq <> COALESCE(last.seq, 0) + 1 OR NEW.prev <> COALESCE(last.hash, '') THEN
+    RAISE EXCEPTION 'an entry follows the last one';
+  END IF;
+  RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS entry_fixed ON entry;
+
+CREATE TRIGGER entry_fixed BEFORE UPDATE OR DELETE ON entry
+FOR EACH ROW EXECUTE FUNCTION zhixi_append_only();
+
+DROP TRIGGER IF EXISTS entry_kept ON entry;
+
+CREATE TRIGGER entry_kept BEFORE TRUNCATE ON entry
+FOR EACH STATEMENT EXECUTE FUNCTION zhixi_append_only();
+
+DROP TRIGGER IF EXISTS entry_next ON entry;
+
+CREATE TRIGGER entry_next BEFORE INSERT ON entry
+FOR EACH ROW EXECUTE FUNCTION zhixi_next_entry();
+
+DROP TRIGGER IF EXISTS anchor_fixed ON anchor;
+
+CREATE TRIGGER anchor_fixed BEFORE UPDATE OR DELETE ON anchor
+FOR EACH ROW EXECUTE FUNCTION zhixi_append_only();
+
+DROP TRIGGER IF EXISTS anchor_kept ON anchor;
+
+CREATE TRIGGER anchor_kept BEFORE TRUNCATE ON anchor
+FOR EACH STATEMENT EXECUTE FUNCTION zhixi_append_only();
+
+CREATE UNIQUE INDEX IF NOT EXISTS entry_idempotency ON entry (actor, act, idempotency) WHERE idempotency IS NOT NULL;

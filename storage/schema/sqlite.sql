@@ -1,0 +1,24 @@
+-- The ledger is append-only by the database itself. A REPLACE is refused before it could delete.
+CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS entry_next BEFORE INSERT ON entry
+WHEN NEW.seq <> COALESCE((SELECT MAX(seq) FROM entry), 0) + 1
+  OR NEW.prev <> COALESCE((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), '')
+  OR EXISTS (SELECT 1 FROM entry WHERE reference = NEW.reference OR hash = NEW.hash)
+BEGIN SELECT RAISE(ABORT, 'an entry follows the last one'); END;
+
+CREATE TRIGGER IF NOT EXISTS anchor_no_update BEFORE UPDATE ON anchor
+BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS anchor_no_delete BEFORE DELETE ON anchor
+BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS anchor_no_replace BEFORE INSERT ON anchor
+WHEN EXISTS (SELECT 1 FROM anchor WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
+
+CREATE UNIQUE INDEX IF NOT EXISTS entry_idempotency ON entry (actor, act, idempotency) WHERE idempotency IS NOT NULL;

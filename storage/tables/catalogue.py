@@ -1,0 +1,145 @@
+"""The catalogue: projections of the ledger, dropped and made again by `zhixi rebuild`."""
+
+from __future__ import annotations
+
+from piccolo.columns import BigInt, Boolean, Integer, Text
+from piccolo.table import Table
+
+
+class Subject(Table, tablename="subject"):
+    """Every node: its kind, its name, and where it stands in the unit's order."""
+
+    id = Text(primary_key=True)
+    kind = Text(index=True)
+    name = Text()
+    name_en = Text(default="")
+    parent = Text(default="")
+    ordering = Integer(default=0)
+    void = Boolean(default=False)
+    made = BigInt()
+
+
+class Person(Table, tablename="person"):
+    id = Text(primary_key=True)
+    name = Text(index=True)
+    staff_number = Text(index=True, default="")
+    pinyin = Text(index=True, default="")
+    initials = Text(index=True, default="")
+    sex = Text(default="")
+    ordering = Integer(default=0)
+
+
+class Device(Table, tablename="device"):
+    """An enrolled terminal, by the digest of the key it presents."""
+
+    id = Text(primary_key=True)
+    place = Text()
+    key_sha256 = Text(unique=True)
+
+
+class Document(Table, tablename="document"):
+    """`quantity` is how many carriers were made; `expires` an ISO date, empty for 长期 or unmarked."""
+
+    id = Text(primary_key=True)
+    title = Text()
+    title_secret = Boolean(default=False)
+    number = Text(index=True, default="")
+    receipt = Text(index=True, default="")
+    level = Text(default="")
+    years = Integer(null=True, default=None)
+    permanent = Boolean(default=False)
+    marked_from = Text(default="")
+    expires = Text(default="")
+    quantity = Integer(default=0)
+    pages = Integer(null=True, default=None)
+    drafted = Text(default="")
+    urgency = Text(default="")
+    originator = Text(default="")
+    folder = Text(index=True, default="")
+    registered_by = Text(default="")
+    made = BigInt()
+
+
+class Carrier(Table, tablename="carrier"):
+    """One object. `state`: present, destroyed. `file` is the vault's object where it is electronic."""
+
+    id = Text(primary_key=True)
+    document = Text(index=True)
+    serial = Text(default="")
+    medium = Text()
+    pages = Integer(null=True, default=None)
+    copy_of = Text(default="")
+    state = Text(default="present")
+    file = Text(default="")
+    made = BigInt()
+
+
+class File(Table, tablename="file"):
+    """A scan or other electronic carrier's content. `state`: staged, accepted, rejected."""
+
+    id = Text(primary_key=True)
+    document = Text(index=True)
+    carrier = Text(index=True)
+    name = Text()
+    media_type = Text()
+    size = BigInt()
+    sha256 = Text()
+    pages = Integer(null=True, default=None)
+    state = Text()
+    made = BigInt()
+
+
+class Number(Table, tablename="number"):
+    """Numbers issued from series; a spoilt one stays."""
+
+    id = Text(primary_key=True)
+    series = Text(index=True)
+    year = Integer()
+    n = Integer()
+    text = Text()
+    entry = Text()
+
+
+class RegisterRow(Table, tablename="register_row"):
+    """One line of the books, as paper shows it: struck through where voided, with what corrected it."""
+
+    seq = BigInt(primary_key=True)
+    reference = Text(unique=True)
+    register = Text(index=True)
+    act = Text()
+    subject = Text(index=True)
+    occurred_at = BigInt()
+    recorded_at = BigInt()
+    late = Text(default="")
+    actor = Text()
+    decided_by = Text(default="")
+    proof = Text(default="own")
+    line = Text()
+    voided_by = Text(default="")
+    corrections = Text(default="[]")
+
+
+class Reading(Table, tablename="reading"):
+    """One recorded opening; pages are served under it."""
+
+    id = Text(primary_key=True)
+    person = Text(index=True)
+    document = Text(index=True)
+    carrier = Text(default="")
+    file = Text(default="")
+    device = Text(default="")
+    mode = Text()
+    opened_at = BigInt()
+    made = BigInt()
+
+
+class Setting(Table, tablename="organisation_setting"):
+    """What the founding entry and later acts configured, by name."""
+
+    name = Text(primary_key=True)
+    value = Text()
+
+
+CATALOGUE_TABLES: tuple[type[Table], ...] = (
+    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, Reading, Setting,
+)  # fmt: skip

@@ -1,0 +1,104 @@
+"""What is not a projection of the ledger, in one place: a rebuild leaves these as they are.
+
+Wrapped file keys, credentials, sessions, unfinished uploads, tasks, and the search index with its secret.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import BigInt, Boolean, Integer, Text
+from piccolo.table import Table
+
+
+class Account(Table, tablename="account"):
+    """Credentials bound to a person. Instants in milliseconds; `locked_until` 0 where it is not locked."""
+
+    login = Text(primary_key=True)
+    person = Text(unique=True)
+    password_hash = Text()
+    must_change = Boolean(default=True)
+    disabled = Boolean(default=False)
+    failures = Integer(default=0)
+    locked_until = BigInt(default=0)
+    changed_at = BigInt(default=0)
+    language = Text(default="zh")
+
+
+class Session(Table, tablename="session"):
+    """A signed-in session by the hash of its token. `device` is the enrolled terminal it runs on, or empty."""
+
+    token_hash = Text(primary_key=True)
+    person = Text(index=True)
+    login = Text()
+    csrf = Text()
+    kind = Text()
+    device = Text(default="")
+    created_at = BigInt()
+    seen_at = BigInt()
+    expires_at = BigInt()
+
+
+class Attempt(Table, tablename="attempt"):
+    """Rate limits, shared by every process: how many in a window, by key."""
+
+    key = Text(primary_key=True)
+    window = BigInt()
+    tally = Integer(default=0)
+
+
+class WrappedKey(Table, tablename="wrapped_key"):
+    """A file's key under the organisation's key; emptied when the carrier is destroyed."""
+
+    file = Text(primary_key=True)
+    wrapped = Text()
+    destroyed_at = BigInt(default=0)
+
+
+class Upload(Table, tablename="upload"):
+    """An unfinished upload; gone when finished or given up."""
+
+    id = Text(primary_key=True)
+    person = Text(index=True)
+    carrier = Text()
+    document = Text()
+    name = Text()
+    length = BigInt()
+    received = BigInt(default=0)
+    state = Text(default="")
+    parts = Integer(default=0)
+    created_at = BigInt()
+
+
+class Task(Table, tablename="task"):
+    """Work to be done later, and perhaps twice. `state`: waiting, sent, done, failed."""
+
+    id = Text(primary_key=True)
+    kind = Text()
+    subject = Text(index=True)
+    state = Text(default="waiting", index=True)
+    tries = Integer(default=0)
+    reason = Text(default="")
+    lease_until = BigInt(default=0)
+    made_at = BigInt()
+    done_at = BigInt(default=0)
+
+
+class Secret(Table, tablename="secret"):
+    """Secrets made once, wrapped by the organisation's key."""
+
+    name = Text(primary_key=True)
+    wrapped = Text()
+
+
+class IndexEntry(Table, tablename="index_entry"):
+    """The blind index: keyed hashes of tokens and where they stand in a field of a subject."""
+
+    id = BigInt(primary_key=True)
+    token = BigInt(index=True)
+    subject = Text(index=True)
+    field = Text()
+    position = Integer()
+
+
+KEPT_TABLES: tuple[type[Table], ...] = (
+    Account, Session, Attempt, WrappedKey, Upload, Task, Secret, IndexEntry,
+)  # fmt: skip

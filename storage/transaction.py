@@ -1,0 +1,257 @@
+"""The only door to a database: one engine per process, a locked transaction for acts, and the ledger lock.
+
+SQLite keeps one connection for writing, taken in turn and begun IMMEDIATE, and one for reading. PostgreSQL uses a pool;
+the ledger lock is `pg_advisory_xact_lock` in a statement of its own, since lock and read in one statement would read
+an old snapshot. Whatever COMMIT does, the connection is released and the current transaction reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import aiosqlite
+import asyncpg
+from piccolo.engine import PostgresEngine, SQLiteEngine
+from piccolo.querystring import QueryString
+from piccolo.table import Table
+
+from graph.errors import BadField, Unavailable
+from storage.settings import StorageSettings
+
+LEDGER_LOCK = 0x5A484958
+"""The advisory lock's number on PostgreSQL: ZHIX."""
+
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = 1",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA busy_timeout = 15000",
+    "PRAGMA secure_delete = ON",
+)
+_DOWN = (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
+         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
+         sqlite3.OperationalError, TimeoutError)  # fmt: skip
+
+
+class _Current:
+    """What Piccolo looks for while a transaction runs."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+
+class PersistentSQLite(SQLiteEngine):
+    """Piccolo's engine with connections that stay open: its own opens one for every statement."""
+
+    __slots__ = ("_reader", "_turn", "_writer", "reader_turn")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+        self._turn = asyncio.Lock()
+        self.reader_turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        self._writer = await self._connected()
+        self._reader = await self._connected()
+
+    async def close(self) -> None:
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                await connection.close()
+        self._writer = self._reader = None
+
+    async def _connected(self) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(**self.connection_kwargs)
+        connection.row_factory = _as_dict  # type: ignore[assignment]
+        for pragma in PRAGMAS:
+            await connection.execute(pragma)
+        return connection
+
+    async def _run_in_new_connection(
+        self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
+    ) -> Any:
+        """Outside a transaction: reads on the reading connection, single writes in a transaction of their own."""
+        if query.lstrip()[:6].upper() in {"SELECT", "PRAGMA", "WITH "}:
+            async with self.reader_turn:
+                return await self._run_in_existing_connection(
+                    _opened(self._reader), query, args, query_type, table
+                )
+        async with self.writing() as connection:
+            return await self._run_in_existing_connection(connection, query, args, query_type, table)
+
+    async def _run_in_existing_connection(
+        self,
+        connection: Any,
+        query: str,
+        args: list[Any] | None = None,
+        query_type: str = "generic",
+        table: Any = None,
+    ) -> Any:
+        async with connection.execute(query, args or []) as cursor:
+            return await cursor.fetchall()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Any:
+        with _down_is_unavailable():
+            return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Any:
+        with _down_is_unavailable():
+            return await super().run_ddl(ddl, in_pool)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[aiosqlite.Connection]:
+        async with self._turn:
+            connection = _opened(self._writer)
+            await connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    await connection.execute("ROLLBACK")
+                raise
+
+
+class PooledPostgres(PostgresEngine):
+    """Piccolo's engine whose lost connections are errors of ours."""
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        with _down_is_unavailable():
+            return await super().run_querystring(querystring, in_pool)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        with _down_is_unavailable():
+            return await super().run_ddl(ddl, in_pool)
+
+
+def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
+    if connection is None:
+        raise Unavailable("database")
+    return connection
+
+
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+class Database:
+    """The process's database. `is_postgres` tells the few places apart where SQL differs."""
+
+    def __init__(self, settings: StorageSettings, tables: Sequence[type[Table]]) -> None:
+        self._settings = settings
+        self._tables = tables
+        self.engine: PersistentSQLite | PooledPostgres = _engine(settings.database, settings)
+        self.is_postgres = isinstance(self.engine, PooledPostgres)
+
+    async def open(self) -> None:
+        """Connect, and bind every table class of the process to this database."""
+        with _down_is_unavailable():
+            if isinstance(self.engine, PersistentSQLite):
+                await self.engine.open()
+            else:
+                await self.engine.start_connection_pool(
+                    min_size=1,
+                    max_size=self._settings.pool_size,
+                    timeout=self._settings.connect_timeout_s,
+                    command_timeout=60,
+                )
+        for table in self._tables:
+            table._meta.db = self.engine
+
+    async def close(self) -> None:
+        if isinstance(self.engine, PersistentSQLite):
+            await self.engine.close()
+        else:
+            await self.engine.close_connection_pool()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Everything inside commits together or not at all. Inside another, it joins that one."""
+        if self.engine.current_transaction.get() is not None:
+            yield
+            return
+        async with self._connection() as connection:
+            current: ContextVar[Any] = self.engine.current_transaction
+            token = current.set(_Current(connection))
+            try:
+                yield
+            finally:
+                current.reset(token)
+
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """A transaction that holds the ledger lock: whoever appends is alone until it has committed."""
+        async with self.transaction():
+            if self.is_postgres:
+                await self.run(f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})")
+            yield
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        if isinstance(self.engine, PersistentSQLite):
+            async with self.engine.writing() as connection:
+                yield connection
+            return
+        pool = self.engine.pool
+        if pool is None:
+            raise Unavailable("database")
+        with _down_is_unavailable():
+            connection = await pool.acquire(timeout=self._settings.connect_timeout_s)
+        try:
+            running = connection.transaction()
+            with _down_is_unavailable():
+                await running.start()
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await running.rollback()
+                raise
+            with _down_is_unavailable():
+                await running.commit()
+        finally:
+            await pool.release(connection)
+
+    async def run(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """One statement, `{}` standing for each value; its rows."""
+        rows = await self.engine.run_querystring(QueryString(sql, *values))
+        return [dict(row) for row in rows or []]
+
+    async def script(self, statements: Sequence[str]) -> None:
+        for statement in statements:
+            await self.engine.run_ddl(statement)
+
+
+class _down_is_unavailable:  # noqa: N801  (reads as a phrase at the with statement)
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _DOWN) and not isinstance(error, Unavailable):
+            raise Unavailable("database") from error
+
+
+def _engine(url: str, settings: StorageSettings) -> PersistentSQLite | PooledPostgres:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return PersistentSQLite(unquote(parts.path))
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise BadField("storage.database", "not-a-database-url", value=parts.scheme)
+    return PooledPostgres(
+        config={
+            "host": parts.hostname,
+            "port": parts.port or 5432,
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "database": parts.path.strip("/"),
+        }
+    )

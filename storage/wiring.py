@@ -1,0 +1,155 @@
+"""How the rooms below the doors hang together: opened once per process, by the server, the command line and workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from graph import migrate
+from graph.access import Questions
+from graph.connection import Connection
+from graph.engine import EmbeddedEngine, EngineSettings
+from graph.errors import BadField
+from graph.projection import Head, Projection
+from graph.settings import GraphSettings
+from graph.times import Instant
+from storage import catalogue, schema
+from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
+from storage.act import opaque
+from storage.entry import FORMAT, Body, Decision, fact_text, text_of
+from storage.errors import NotFounded
+from storage.keys import OrganisationKey
+from storage.ledger import Ledger
+from storage.office import Office
+from storage.registers.founding import SYSTEM, Found, drafted
+from storage.settings import StorageSettings
+from storage.tables import ALL_TABLES
+from storage.transaction import Database
+
+EMBEDDED = "embedded:"
+Clock = Callable[[], Instant]
+
+
+def wall_clock() -> Instant:
+    return time.time_ns() // 1_000_000
+
+
+class Wiring(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a door needs. `now` is the clock that every room reads."""
+
+    settings: StorageSettings
+    database: Database
+    ledger: Ledger
+    key: OrganisationKey
+    connection: Connection
+    projection: Projection
+    questions: Questions
+    office: Office
+    now: Clock
+
+    async def found(self, params: Found) -> str:
+        """Write the founding entry on an empty ledger; the entry's reference. Raises BadInput."""
+        now = self.now()
+        draft = drafted(params, now)
+        async with self.database.locked():
+            seq, _ = await self.ledger.last()
+            if seq:
+                raise BadField("ledger", "already-founded")
+            body = Body(
+                format=FORMAT, ledger=opaque("z"), seq=1, ref=opaque("e"), prev="", occurred_at=text_of(draft.occurred),
+                recorded_at=text_of(now), late=None, actor=SYSTEM, on_behalf_of=None,
+                decision=Decision(by=params.signatories[0], proof="own"), register="founding", act="found",
+                subject=draft.subject, payload=msgspec.to_builtins(params), result=draft.result, rules=draft.rules,
+                nodes=draft.nodes, labels=draft.labels, superseded=[], facts=[fact_text(fact) for fact in draft.facts],
+                idempotency=None,
+            )  # fmt: skip
+            body = msgspec.structs.replace(
+                body, payload={k: v for k, v in body.payload.items() if v is not None}
+            )
+            hash_ = await self.ledger.append(body, now)
+            await catalogue.write(catalogue.apply(body))
+        head = Head(body.ledger, 1, hash_)
+        self.ledger.anchor(head)
+        await self.projection.reach(head)
+        return body.ref
+
+    async def rebuild(self) -> int:
+        """Make catalogue and graph anew from the ledger; how many entries."""
+        async with self.database.locked():
+            head = await self.ledger.head()
+            await schema.empty_catalogue(self.database)
+            count = 0
+            async for body, _ in self.ledger.bodies(0, head.seq):
+                await catalogue.write(catalogue.apply(body))
+                count += 1
+            await self.projection.rebuild(head)
+        return count
+
+    async def founded(self) -> bool:
+        try:
+            await self.ledger.head()
+        except NotFounded:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def opened(
+    storage: StorageSettings, graph: GraphSettings, *, now: Clock = wall_clock
+) -> AsyncIterator[Wiring]:
+    """Open database, key, graph engine and graph; close them in the reverse order."""
+    async with AsyncExitStack() as stack:
+        await _prepare(storage)
+        database = Database(storage, ALL_TABLES)
+        await database.open()
+        stack.push_async_callback(database.close)
+        key = OrganisationKey.load(storage.key_file)
+        ledger = Ledger(database, key, storage.anchors)
+        graph = await _engine(graph, stack)
+        connection = Connection(graph)
+        stack.push_async_callback(connection.close)
+        await migrate.migrate(connection)
+        projection = Projection(connection, ledger, graph.catch_up_wait_s)
+        questions = Questions(connection, projection, ledger, now)
+        office = Office(
+            database=database, ledger=ledger, connection=connection, projection=projection, now=now
+        )
+        yield Wiring(
+            settings=storage, database=database, ledger=ledger, key=key, connection=connection,
+            projection=projection, questions=questions, office=office, now=now,
+        )  # fmt: skip
+
+
+async def _prepare(settings: StorageSettings) -> None:
+    """Make the tables where this process may: SQLite always, PostgreSQL with the owner's address."""
+    if settings.database.startswith("sqlite:"):
+        owner = Database(settings, ())
+    elif settings.database_owner:
+        owner = Database(msgspec.structs.replace(settings, database=settings.database_owner), ())
+    else:
+        return
+    await owner.open()
+    try:
+        for table in ALL_TABLES:
+            table._meta.db = owner.engine
+        await schema.prepare(owner, urlsplit(settings.database).username)
+    finally:
+        await owner.close()
+
+
+async def _engine(graph: GraphSettings, stack: AsyncExitStack) -> GraphSettings:
+    """`embedded:PATH` starts (or adopts) the engine of that folder; any other address is somebody else's engine."""
+    if not graph.url.startswith(EMBEDDED):
+        return graph
+    engine = await EmbeddedEngine.start(
+        EngineSettings(home=Path(graph.url.removeprefix(EMBEDDED)), heap_mb=graph.heap_mb)
+    )
+    stack.push_async_callback(engine.stop)
+    host = engine.url.partition("://")[2]
+    url = f"bolt://{engine.user}:{engine.password}@{host}/{engine.database}"
+    return msgspec.structs.replace(graph, url=url)

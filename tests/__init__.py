@@ -1,0 +1,1 @@
+"""Tests mirror the rooms, with worlds, scenarios, properties, faults, browser and house rules beside them."""

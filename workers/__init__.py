@@ -1,0 +1,1 @@
+"""What happens later and may happen twice: previews, text, deadlines, integrity sweeps."""
