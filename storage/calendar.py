@@ -12,21 +12,21 @@ from graph.times import Instant, to_datetime
 
 
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """ISO dates of holidays (`off`) and of make-up days (`on`)."""
+    """ISO dates of holidays and of make-up days that are worked."""
 
-    off: frozenset[str] = frozenset()
-    on: frozenset[str] = frozenset()
+    holidays: frozenset[str] = frozenset()
+    workdays: frozenset[str] = frozenset()
 
     def check(self) -> None:
-        both = self.off & self.on
+        both = self.holidays & self.workdays
         if both:
             raise BadField("calendar", "days-overlap", days=", ".join(sorted(both)))
 
     def works(self, day: date) -> bool:
         text = day.isoformat()
-        if text in self.on:
+        if text in self.workdays:
             return True
-        return text not in self.off and day.weekday() < 5
+        return text not in self.holidays and day.weekday() < 5
 
     def working_days(self, start: Instant, end: Instant) -> int:
         """Working days after the day of `start`, up to and with the day of `end`."""
