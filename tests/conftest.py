@@ -1,0 +1,49 @@
+"""Fixtures of all rooms. `ZHIXI_COLUMN=services` runs the same suites on the real services."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from graph.settings import GraphSettings
+from graph.times import parse
+from storage import organisations
+from storage.organisations import SetClock
+from storage.wiring import Wiring
+from tests import columns
+from tests.columns import Ground
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def graph_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraphSettings]:
+    async with columns.engine(tmp_path_factory.mktemp("engine")) as settings:
+        yield settings
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ground(graph_engine: GraphSettings) -> AsyncIterator[Ground]:
+    """Addresses of an empty house."""
+    async with columns.ground(graph_engine) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """Monday 2 March 2026, 09:00, once an organisation is established; before that, 1 January."""
+    return SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(ground: Ground, clock: SetClock) -> AsyncIterator[Wiring]:
+    """An empty house, opened: nothing is founded yet."""
+    async with columns.house(ground, clock) as wiring:
+        yield wiring
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def binhai(house: Wiring, clock: SetClock) -> Wiring:
+    """滨海局 of section 5.0, established through acts (about 120 entries); the clock stands at 2026-03-02 09:00."""
+    await organisations.establish(house, organisations.named("binhai"), clock)
+    return house
