@@ -1,0 +1,1 @@
+"""The graph room: kinds, facts, the law, and both engines behind one driver."""
