@@ -76,7 +76,10 @@ class Work(msgspec.Struct, frozen=True):
 
 
 class Draft:
-    """What an act would enter. Facts are checked against their kinds as they are added."""
+    """What an act would enter. Facts are checked against their kinds as they are added.
+
+    `kept` are rows of tables that are no projection (credentials, wrapped keys), written in the same transaction.
+    """
 
     def __init__(self, subject: str, occurred: Instant) -> None:
         self.subject = subject
@@ -88,6 +91,7 @@ class Draft:
         self.facts: list[Fact] = []
         self.superseded: list[Fact] = []
         self.work: list[Work] = []
+        self.kept: list[Change] = []
 
     def node(self, id_: str, kind: Node) -> str:
         self.nodes.append((id_, kind.value))
@@ -134,7 +138,10 @@ class Draft:
 
 
 class Bench:
-    """Where an act is judged: the actor, the instants, and the facts at the ledger's head."""
+    """Where an act is judged: the actor, the instants, and the facts at the ledger's head.
+
+    `secret` is what the door supplies and the ledger must never show: a password's hash, a wrapped key.
+    """
 
     def __init__(
         self,
@@ -145,7 +152,9 @@ class Bench:
         now: Instant,
         neighbourhood: Neighbourhood,
         settings: Mapping[str, str],
+        secret: Mapping[str, str],
     ) -> None:
+        self.secret = secret
         self.actor = actor
         self.decision = decision
         self.occurred = occurred

@@ -61,7 +61,15 @@ class Office:
         self._projection = projection
         self._now = now
 
-    async def do(self, actor: str, name: str, sent: Mapping[str, Any], *, key: str | None = None) -> Outcome:
+    async def do(
+        self,
+        actor: str,
+        name: str,
+        sent: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        secret: Mapping[str, str] | None = None,
+    ) -> Outcome:
         """Do one act. Raises BadInput, Refused, Conflict, Unavailable, NotYetEffective."""
         kind = ACTS.get(name)
         if kind is None:
@@ -70,7 +78,7 @@ class Office:
         idempotency = _idempotency(key, name, sent)
         try:
             async with self._database.locked():
-                outcome, head = await self._enter(kind, params, actor, idempotency)
+                outcome, head = await self._enter(kind, params, actor, idempotency, secret or {})
         except Refused as refused:
             if refused.logged or LOGGED_REFUSALS & set(refused.rules):
                 await self._enter_refusal(kind, actor, refused)
@@ -79,7 +87,12 @@ class Office:
         return outcome
 
     async def _enter(
-        self, kind: ActKind, params: Act, actor: str, idempotency: Idempotency | None
+        self,
+        kind: ActKind,
+        params: Act,
+        actor: str,
+        idempotency: Idempotency | None,
+        secret: Mapping[str, str],
     ) -> tuple[Outcome, Head]:
         if idempotency is not None:
             earlier = await self._ledger.repeated(actor, kind.name, idempotency.key)
@@ -100,12 +113,14 @@ class Office:
                 self._connection, ledger=head.ledger, s=head.seq, past=occurred < now - DAY_MS
             ),
             settings=settings,
+            secret=secret,
         )
         await _judge_hands(kind, bench)
         draft = await kind.perform(params, bench)
         body = _body(kind, params, bench, draft, head, idempotency)
         hash_ = await self._ledger.append(body, now)
         await catalogue.write(catalogue.apply(body))
+        await catalogue.write(draft.kept)
         for work in draft.work:
             await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=now))
         return _outcome(body), Head(head.ledger, body.seq, hash_)

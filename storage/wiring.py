@@ -18,6 +18,7 @@ from graph.errors import BadField
 from graph.projection import Head, Projection
 from graph.settings import GraphSettings
 from graph.times import Instant
+from storage import accounts as _accounts  # noqa: F401  (likewise)
 from storage import catalogue, schema
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.act import opaque
