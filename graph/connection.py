@@ -119,7 +119,7 @@ class _translated:  # noqa: N801  (reads as a phrase at the with statement)
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if (
             isinstance(error, ClientError)
             and not error.is_retryable()

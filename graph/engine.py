@@ -22,7 +22,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import IO, Annotated, BinaryIO
 
 import msgspec
 from msgspec import Meta
@@ -142,6 +142,7 @@ class _Child:
     def __init__(self, home: Path, heap_mb: int, lock: int) -> None:
         self._home = home
         self._starter = os.getpid()
+        self._saying = threading.Lock()
         self._process: Future[subprocess.Popen[bytes]] = Future()
         self._report: Future[bytes] = Future()
         self._ended: Future[int] = Future()
@@ -158,13 +159,12 @@ class _Child:
             async with asyncio.timeout(seconds):
                 record = _decoded(self._home, await asyncio.wrap_future(self._report))
                 while not await _answers(record):
-                    self._raise_if_ended()
                     await asyncio.sleep(_AGAIN_S)
         except BaseException as error:
             process.kill()
             await asyncio.wrap_future(self._ended)
             if isinstance(error, TimeoutError):
-                raise EngineFailed(self._home, f"not ready after {seconds:.0f} seconds") from None
+                raise EngineFailed(self._home, f"not ready after {seconds:g} seconds") from None
             raise
         return record
 
@@ -172,7 +172,7 @@ class _Child:
         if os.getpid() != self._starter:  # a fork of the starter has a copy of this object, not of the engine
             return
         process = self._process.result()
-        _write(process, b"stop\n")
+        self._say(process, b"stop\n")
         try:
             async with asyncio.timeout(_STOP_S):
                 await asyncio.wrap_future(self._ended)
@@ -192,12 +192,12 @@ class _Child:
             os.close(lock)
             os.close(told)
         self._process.set_result(process)
-        _write(process, json.dumps({"home": str(self._home), "heap_mb": heap_mb}).encode() + b"\n")
+        self._say(process, json.dumps({"home": str(self._home), "heap_mb": heap_mb}).encode() + b"\n")
         with os.fdopen(report, "rb") as lines:
             self._report.set_result(lines.readline())
         code = process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
+        with self._saying:
+            _stdin(process).close()
         self._ended.set_result(code)
 
     def _spawn(self, lock: int, told: int) -> subprocess.Popen[bytes]:
@@ -213,9 +213,11 @@ class _Child:
                 start_new_session=True,  # a Ctrl-C in our terminal is ours to pass on, after the last question
             )
 
-    def _raise_if_ended(self) -> None:
-        if self._ended.done():
-            raise EngineFailed(self._home, f"it ended with code {self._ended.result()}")
+    def _say(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+        """To a process that may have ended already, which shows elsewhere."""
+        with self._saying, suppress(BrokenPipeError):
+            if not _stdin(process).closed:
+                _stdin(process).write(line)
 
 
 def _decoded(home: Path, report: bytes) -> _Record:
@@ -284,8 +286,6 @@ def _log(home: Path) -> BinaryIO:
     return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
-def _write(process: subprocess.Popen[bytes], line: bytes) -> None:
-    """To a process that may have ended already; that shows elsewhere."""
-    if process.stdin is not None and not process.stdin.closed:
-        with suppress(BrokenPipeError):
-            process.stdin.write(line)
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdin is not None  # noqa: S101  (a pipe was asked for)
+    return process.stdin

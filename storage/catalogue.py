@@ -10,7 +10,7 @@ from graph.times import parse
 from storage.act import ACTS, Change, Patch, Put
 from storage.entry import Body
 from storage.errors import NotFounded
-from storage.tables.catalogue import RegisterRow
+from storage.tables.catalogue import FactEntry, RegisterRow
 
 REFUSAL = "refusal"
 
@@ -18,6 +18,7 @@ REFUSAL = "refusal"
 def apply(body: Body) -> list[Change]:
     """Entry in, rows out. No clock, no randomness, no I/O."""
     changes: list[Change] = [_line(body)]
+    changes.extend(Put(FactEntry, {"fact": fact.id, "seq": body.seq}) for fact in body.facts)
     if body.act == REFUSAL:
         return changes
     kind = ACTS.get(body.act)

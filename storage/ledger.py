@@ -11,12 +11,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import rfc8785
+from msgspec import Meta
 
+from graph.errors import BadField, Unavailable
 from graph.projection import Head, Step
+from graph.times import parse
 from storage import entry as entries
 from storage.entry import Body
 from storage.errors import NotFounded
@@ -25,15 +28,17 @@ from storage.tables.ledger import Anchor, Entry
 from storage.transaction import Database
 
 PAGE = 500
+Exact = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""What canonical JSON can write."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One signed head as the anchor folder keeps it; `signed_at` in milliseconds."""
 
     ledger: str
-    seq: int
+    seq: Exact
     hash: str
-    signed_at: int
+    signed_at: Exact
     signature: str
 
     def signed_text(self) -> bytes:
@@ -105,7 +110,7 @@ class Ledger:
             after = page[-1]["seq"]
 
     async def _texts(self, after: int, until: int | None) -> Sequence[dict[str, Any]]:
-        query = Entry.select(Entry.seq, Entry.hash, Entry.prev, Entry.body).where(Entry.seq > after)
+        query = Entry.select().where(Entry.seq > after)
         if until is not None:
             query = query.where(Entry.seq <= until)
         return await query.order_by(Entry.seq).limit(PAGE)
@@ -127,16 +132,7 @@ class Ledger:
         hash_ = entries.digest(text)
         await Entry.insert(
             Entry(
-                seq=body.seq,
-                reference=body.ref,
-                hash=hash_,
-                prev=body.prev,
-                recorded_at=recorded_ms,
-                actor=body.actor,
-                act=body.act,
-                subject=body.subject,
-                idempotency=body.idempotency.key if body.idempotency else None,
-                body=text,
+                seq=body.seq, hash=hash_, prev=body.prev, recorded_at=recorded_ms, body=text, **_columns(body)
             )
         )
         self._id = self._id or body.ledger
@@ -152,7 +148,10 @@ class Ledger:
     # Anchors
 
     def anchor(self, head: Head) -> Line:
-        """Sign a head and put it where the database account cannot write. Appending one line is atomic."""
+        """Sign a head and put it where the database account cannot write. Raises Unavailable("anchors").
+
+        Appending one line is atomic.
+        """
         unsigned = Line(
             ledger=head.ledger,
             seq=head.seq,
@@ -162,12 +161,10 @@ class Ledger:
         )
         signature = base64.b64encode(self._key.sign(unsigned.signed_text())).decode()
         line = msgspec.structs.replace(unsigned, signature=signature)
-        self._anchors.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._anchors / "heads.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, msgspec.json.encode(line) + b"\n")
-        finally:
-            os.close(descriptor)
+            _append(self._anchors, msgspec.json.encode(line) + b"\n")
+        except OSError as down:
+            raise Unavailable("anchors") from down
         return line
 
     async def keep_anchor(self) -> None:
@@ -180,13 +177,12 @@ class Ledger:
                     Anchor(seq=head.seq, hash=head.hash, signed_at=line.signed_at, signature=line.signature)
                 )
 
-    def anchored(self) -> list[Line]:
+    def anchored(self) -> tuple[list[Line], int]:
+        """The lines of the anchor folder, and how many of them cannot be read."""
         path = self._anchors / "heads.jsonl"
-        if not path.exists():
-            return []
-        return [
-            msgspec.json.decode(line, type=Line) for line in path.read_bytes().splitlines() if line.strip()
-        ]
+        texts = [text for text in path.read_bytes().splitlines() if text.strip()] if path.exists() else []
+        lines = [line for line in map(_line, texts) if line is not None]
+        return lines, len(texts) - len(lines)
 
     async def verify(self) -> Verification:
         """Recompute the chain and hold every anchor against it."""
@@ -194,34 +190,30 @@ class Ledger:
         hashes: dict[int, str] = {}
         last, prev = 0, ""
         after = 0
+        ledger: str | None = None
         while page := await self._texts(after, None):
+            ledger = ledger or next(filter(None, map(_ledger_of, page)), None)
             for row in page:
                 findings += _check_row(row, last, prev)
                 last, prev = int(row["seq"]), str(row["hash"])
                 hashes[last] = prev
             after = last
-        anchors = self.anchored()
-        kept = [
-            Line(
-                ledger="",
-                seq=row["seq"],
-                hash=row["hash"],
-                signed_at=row["signed_at"],
-                signature=row["signature"],
-            )
-            for row in await Anchor.select()
-        ]
-        ledger = await self.id() if last else ""
-        for line in (*anchors, *(msgspec.structs.replace(each, ledger=ledger) for each in kept)):
+        anchors, unreadable = self.anchored()
+        findings += [Finding("anchor-unreadable", 0)] * unreadable
+        kept = [Line(ledger=ledger, **row) for row in await Anchor.select()] if ledger else []
+        for line in (*anchors, *kept):
             findings += self._check_anchor(line, ledger, last, hashes)
         if last and not anchors:
             findings.append(Finding("no-anchors", last))
         return Verification(last, len(anchors), prev, tuple(findings))
 
-    def _check_anchor(self, line: Line, ledger: str, last: int, hashes: dict[int, str]) -> list[Finding]:
-        if not self._key.verify(line.signed_text(), base64.b64decode(line.signature)):
+    def _check_anchor(
+        self, line: Line, ledger: str | None, last: int, hashes: dict[int, str]
+    ) -> list[Finding]:
+        """`ledger` is None where no entry is left to tell whose anchor it is."""
+        if not self._key.verify(line.signed_text(), _signature(line)):
             return [Finding("anchor-signature", line.seq)]
-        if line.ledger != ledger:
+        if ledger is not None and line.ledger != ledger:
             return [Finding("anchor-of-another-ledger", line.seq)]
         if line.seq > last:
             return [Finding("ledger-cut-short", line.seq, {"last": str(last)})]
@@ -230,15 +222,59 @@ class Ledger:
         return []
 
 
+def _append(folder: Path, line: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "heads.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def _line(text: bytes) -> Line | None:
+    try:
+        return msgspec.json.decode(text, type=Line)
+    except msgspec.DecodeError:
+        return None
+
+
+def _signature(line: Line) -> bytes:
+    try:
+        return base64.b64decode(line.signature, validate=True)
+    except ValueError:
+        return b""
+
+
+def _ledger_of(row: dict[str, Any]) -> str | None:
+    try:
+        return entries.read(row["body"]).ledger
+    except msgspec.DecodeError:
+        return None
+
+
 def _check_row(row: dict[str, Any], last: int, prev: str) -> list[Finding]:
     seq, text = int(row["seq"]), str(row["body"])
     found: list[Finding] = []
     if seq != last + 1:
         found.append(Finding("entry-missing", last + 1))
-    if entries.digest(text) != row["hash"]:
-        found.append(Finding("entry-altered", seq))
-        return found
-    body = entries.read(text)
+    try:
+        body = entries.read(text)
+        told = {**_columns(body), "recorded_at": parse(body.recorded_at, field="recorded_at")}
+    except (msgspec.DecodeError, BadField):
+        return [*found, Finding("entry-altered", seq)]
+    if entries.digest(text) != row["hash"] or told != {name: row[name] for name in told}:
+        return [*found, Finding("entry-altered", seq)]
     if body.seq != seq or body.prev != row["prev"] or (seq == last + 1 and body.prev != prev):
         found.append(Finding("chain-broken", seq))
     return found
+
+
+def _columns(body: Body) -> dict[str, Any]:
+    """What the other columns repeat of the text, for look-ups."""
+    return {
+        "reference": body.ref,
+        "actor": body.actor,
+        "act": body.act,
+        "subject": body.subject,
+        "idempotency": body.idempotency.key if body.idempotency else None,
+    }

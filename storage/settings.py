@@ -25,7 +25,10 @@ class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     anchors: Annotated[
         Path, Meta(description="Folder of signed heads, where the database account cannot write")
     ]
-    pool_size: Annotated[int, Meta(ge=1, description="Database connections a process keeps at most")] = 8
+    pool_size: Annotated[
+        int,
+        Meta(ge=2, description="Database connections a process keeps at most; one writes, the others read"),
+    ] = 8
     connect_timeout_s: Annotated[
         float, Meta(gt=0, description="Seconds to wait for the database before it counts as down")
     ] = 5.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,16 +28,15 @@ LEDGER_LOCK = 0x5A484958
 """The advisory lock's number on PostgreSQL: ZHIX."""
 
 PRAGMAS = (
+    "PRAGMA busy_timeout = 15000",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = 1",
     "PRAGMA recursive_triggers = ON",
-    "PRAGMA busy_timeout = 15000",
     "PRAGMA secure_delete = ON",
 )
-_DOWN = (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
-         asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.TooManyConnectionsError,
-         sqlite3.OperationalError, TimeoutError)  # fmt: skip
+_DOWN = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
+         asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError, sqlite3.OperationalError)  # fmt: skip
 
 
 class _Current:
@@ -80,7 +79,7 @@ class PersistentSQLite(SQLiteEngine):
         self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
     ) -> Any:
         """Outside a transaction: reads on the reading connection, single writes in a transaction of their own."""
-        if query.lstrip()[:6].upper() in {"SELECT", "PRAGMA", "WITH "}:
+        if query.lstrip()[:6].upper() in {"SELECT", "PRAGMA"}:
             async with self.reader_turn:
                 return await self._run_in_existing_connection(
                     _opened(self._reader), query, args, query_type, table
@@ -109,15 +108,17 @@ class PersistentSQLite(SQLiteEngine):
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[aiosqlite.Connection]:
+        """A caller cancelled at BEGIN or COMMIT leaves it running in the connection's thread: the roll-back queues behind it."""
         async with self._turn:
             connection = _opened(self._writer)
-            await connection.execute("BEGIN IMMEDIATE")
             try:
+                with _down_is_unavailable():
+                    await connection.execute("BEGIN IMMEDIATE")
                 yield connection
-                await connection.execute("COMMIT")
+                with _down_is_unavailable():
+                    await connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    await connection.execute("ROLLBACK")
+                await connection.rollback()
                 raise
 
 
@@ -151,6 +152,7 @@ class Database:
         self._tables = tables
         self.engine: PersistentSQLite | PooledPostgres = _engine(settings.database, settings)
         self.is_postgres = isinstance(self.engine, PooledPostgres)
+        self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Connect, and bind every table class of the process to this database."""
@@ -189,8 +191,15 @@ class Database:
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
-        """A transaction that holds the ledger lock: whoever appends is alone until it has committed."""
-        async with self.transaction():
+        """A transaction that holds the ledger lock: whoever appends is alone until it has committed.
+
+        Those of one process queue here, each without a connection: were the whole pool to wait for the lock, the holder's
+        projection would find none to read the ledger by.
+        """
+        async with AsyncExitStack() as stack:
+            if self.engine.current_transaction.get() is None:
+                await stack.enter_async_context(self._turn)
+            await stack.enter_async_context(self.transaction())
             if self.is_postgres:
                 await self.run(f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})")
             yield
@@ -214,7 +223,8 @@ class Database:
                 yield connection
             except BaseException:
                 if not connection.is_closed():
-                    await running.rollback()
+                    with _down_is_unavailable():
+                        await running.rollback()
                 raise
             with _down_is_unavailable():
                 await running.commit()
@@ -235,8 +245,8 @@ class _down_is_unavailable:  # noqa: N801  (reads as a phrase at the with statem
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _DOWN) and not isinstance(error, Unavailable):
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, _DOWN):
             raise Unavailable("database") from error
 
 

@@ -31,6 +31,7 @@ from storage.registers.founding import SYSTEM, Found, drafted
 from storage.settings import StorageSettings
 from storage.tables import ALL_TABLES
 from storage.transaction import Database
+from storage.vault import Vault, open_vault
 
 EMBEDDED = "embedded:"
 Clock = Callable[[], Instant]
@@ -47,6 +48,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     ledger: Ledger
     key: OrganisationKey
+    vault: Vault
     connection: Connection
     projection: Projection
     questions: Questions
@@ -57,6 +59,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
         """Write the founding entry on an empty ledger; the entry's reference. Raises BadInput."""
         now = self.now()
         draft = drafted(params, now)
+        await self.vault.prepare()
         async with self.database.locked():
             seq, _ = await self.ledger.last()
             if seq:
@@ -111,6 +114,8 @@ async def opened(
         stack.push_async_callback(database.close)
         key = OrganisationKey.load(storage.key_file)
         ledger = Ledger(database, key, storage.anchors)
+        vault = open_vault(storage.vault)
+        stack.push_async_callback(vault.close)
         graph = await _engine(graph, stack)
         connection = Connection(graph)
         stack.push_async_callback(connection.close)
@@ -121,7 +126,7 @@ async def opened(
             database=database, ledger=ledger, connection=connection, projection=projection, now=now
         )
         yield Wiring(
-            settings=storage, database=database, ledger=ledger, key=key, connection=connection,
+            settings=storage, database=database, ledger=ledger, key=key, vault=vault, connection=connection,
             projection=projection, questions=questions, office=office, now=now,
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 
 async def prepare(owner: Database, server_role: str | None) -> None:
     """Make what is missing, as the owner; on PostgreSQL give the server's role SELECT and INSERT on the ledger only."""
-    async with owner.transaction():
+    async with owner.locked():
         for table in ALL_TABLES:
             await table.create_table(if_not_exists=True)
             await _indexes(owner, table)

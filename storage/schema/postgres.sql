@@ -1,8 +1,9 @@
 -- The ledger is append-only by the database itself; the server's role owns nothing and may only SELECT and INSERT.
-CREATE OR REPLACE FUNCTION zhixi_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The search path is fixed: a temporary table called entry would otherwise stand before the ledger.
+CREATE OR REPLACE FUNCTION zhixi_append_only() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 
-CREATE OR REPLACE FUNCTION zhixi_next_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION zhixi_next_entry() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE last RECORD;
 BEGIN
   SELECT seq, hash INTO last FROM entry ORDER BY seq DESC LIMIT 1;
@@ -12,29 +13,19 @@ BEGIN
   RETURN NEW;
 END $$;
 
-DROP TRIGGER IF EXISTS entry_fixed ON entry;
-
-CREATE TRIGGER entry_fixed BEFORE UPDATE OR DELETE ON entry
+CREATE OR REPLACE TRIGGER entry_fixed BEFORE UPDATE OR DELETE ON entry
 FOR EACH ROW EXECUTE FUNCTION zhixi_append_only();
 
-DROP TRIGGER IF EXISTS entry_kept ON entry;
-
-CREATE TRIGGER entry_kept BEFORE TRUNCATE ON entry
+CREATE OR REPLACE TRIGGER entry_kept BEFORE TRUNCATE ON entry
 FOR EACH STATEMENT EXECUTE FUNCTION zhixi_append_only();
 
-DROP TRIGGER IF EXISTS entry_next ON entry;
-
-CREATE TRIGGER entry_next BEFORE INSERT ON entry
+CREATE OR REPLACE TRIGGER entry_next BEFORE INSERT ON entry
 FOR EACH ROW EXECUTE FUNCTION zhixi_next_entry();
 
-DROP TRIGGER IF EXISTS anchor_fixed ON anchor;
-
-CREATE TRIGGER anchor_fixed BEFORE UPDATE OR DELETE ON anchor
+CREATE OR REPLACE TRIGGER anchor_fixed BEFORE UPDATE OR DELETE ON anchor
 FOR EACH ROW EXECUTE FUNCTION zhixi_append_only();
 
-DROP TRIGGER IF EXISTS anchor_kept ON anchor;
-
-CREATE TRIGGER anchor_kept BEFORE TRUNCATE ON anchor
+CREATE OR REPLACE TRIGGER anchor_kept BEFORE TRUNCATE ON anchor
 FOR EACH STATEMENT EXECUTE FUNCTION zhixi_append_only();
 
 CREATE UNIQUE INDEX IF NOT EXISTS entry_idempotency ON entry (actor, act, idempotency) WHERE idempotency IS NOT NULL;

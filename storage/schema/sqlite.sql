@@ -1,23 +1,36 @@
 -- The ledger is append-only by the database itself. A REPLACE is refused before it could delete.
-CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry
+DROP TRIGGER IF EXISTS entry_no_update;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
-CREATE TRIGGER IF NOT EXISTS entry_no_delete BEFORE DELETE ON entry
+DROP TRIGGER IF EXISTS entry_no_delete;
+
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
-CREATE TRIGGER IF NOT EXISTS entry_next BEFORE INSERT ON entry
+DROP TRIGGER IF EXISTS entry_next;
+
+CREATE TRIGGER entry_next BEFORE INSERT ON entry
 WHEN NEW.seq <> COALESCE((SELECT MAX(seq) FROM entry), 0) + 1
   OR NEW.prev <> COALESCE((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), '')
   OR EXISTS (SELECT 1 FROM entry WHERE reference = NEW.reference OR hash = NEW.hash)
+  OR EXISTS (SELECT 1 FROM entry WHERE actor = NEW.actor AND act = NEW.act AND idempotency = NEW.idempotency)
 BEGIN SELECT RAISE(ABORT, 'an entry follows the last one'); END;
 
-CREATE TRIGGER IF NOT EXISTS anchor_no_update BEFORE UPDATE ON anchor
+DROP TRIGGER IF EXISTS anchor_no_update;
+
+CREATE TRIGGER anchor_no_update BEFORE UPDATE ON anchor
 BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
 
-CREATE TRIGGER IF NOT EXISTS anchor_no_delete BEFORE DELETE ON anchor
+DROP TRIGGER IF EXISTS anchor_no_delete;
+
+CREATE TRIGGER anchor_no_delete BEFORE DELETE ON anchor
 BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
 
-CREATE TRIGGER IF NOT EXISTS anchor_no_replace BEFORE INSERT ON anchor
+DROP TRIGGER IF EXISTS anchor_no_replace;
+
+CREATE TRIGGER anchor_no_replace BEFORE INSERT ON anchor
 WHEN EXISTS (SELECT 1 FROM anchor WHERE seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
 

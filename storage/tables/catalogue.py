@@ -119,6 +119,13 @@ class RegisterRow(Table, tablename="register_row"):
     corrections = Text(default="[]")
 
 
+class FactEntry(Table, tablename="fact_entry"):
+    """Which entry brought the version of a fact that stands: what evidence is looked up by."""
+
+    fact = Text(primary_key=True)
+    seq = BigInt()
+
+
 class Reading(Table, tablename="reading"):
     """One recorded opening; pages are served under it."""
 
@@ -141,5 +148,5 @@ class Setting(Table, tablename="organisation_setting"):
 
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
-    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, Reading, Setting,
+    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, Setting,
 )  # fmt: skip

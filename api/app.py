@@ -1,0 +1,67 @@
+"""`create_app`: the one place where the doors are hung on the rooms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from api import auth, errors
+from api.http import acts, health, questions, records, session
+from api.settings import Settings
+from graph.errors import ZhixiError
+from storage.accounts import MINUTE_MS, Accounts, Limits
+from storage.books import Books
+from storage.wiring import Wiring
+
+
+def create_app(wiring: Wiring, settings: Settings) -> Litestar:
+    """The application over opened rooms; whoever opened them closes them."""
+    limits = Limits(
+        longest_ms=settings.http.session_hours * 60 * MINUTE_MS,
+        idle_ms=settings.http.idle_minutes * MINUTE_MS,
+    )
+    state = State(
+        {
+            "wiring": wiring,
+            "settings": settings,
+            "accounts": Accounts(wiring.database, wiring.now, limits),
+            "books": Books(wiring.database, wiring.ledger, wiring.questions),
+        }
+    )
+    api = Router(
+        path="/api/v1",
+        route_handlers=[session.router, questions.router, acts.router, records.router, health.router],
+    )
+    handlers: dict[Any, Any] = {
+        ZhixiError: errors.handle,
+        HTTPException: errors.handle_http,
+        Exception: errors.handle_unforeseen,
+    }
+    return Litestar(
+        route_handlers=[api],
+        state=state,
+        dependencies={
+            "signed_in": Provide(auth.provide_signed_in),
+            "ready": Provide(auth.provide_ready),
+        },
+        exception_handlers=handlers,
+        logging_config=None,
+        request_max_body_size=settings.http.largest_body,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
+        openapi_config=OpenAPIConfig(
+            title="Zhixi",
+            version="1",
+            description="Who may know what, and why. Every refusal names its rules.",
+            path="/api/v1/schema",
+            render_plugins=[JsonRenderPlugin()],
+            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        ),
+    )

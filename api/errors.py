@@ -1,0 +1,124 @@
+"""Every error of the tree to one problem document (RFC 9457). Public text apart from internal cause."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from api import show
+from api.texts import Language, pick, text
+from graph.errors import (
+    BadInput,
+    Broken,
+    Conflict,
+    GraphMismatch,
+    NotAvailable,
+    NotSignedIn,
+    NotYetEffective,
+    Refused,
+    TooMany,
+    Unavailable,
+    ZhixiError,
+)
+
+log = logging.getLogger("zhixi.api")
+MEDIA = "application/problem+json"
+
+STATUS: dict[type[ZhixiError], tuple[int, str]] = {
+    BadInput: (422, "bad-input"),
+    NotAvailable: (404, "not-available"),
+    Refused: (403, "refused"),
+    Conflict: (409, "conflict"),
+    NotSignedIn: (401, "not-signed-in"),
+    TooMany: (429, "too-many"),
+    NotYetEffective: (503, "recorded-not-yet-effective"),
+    Unavailable: (503, "unavailable"),
+    GraphMismatch: (500, "rebuild-the-graph"),
+    Broken: (500, "broken"),
+    ZhixiError: (500, "broken"),
+}
+"""The most special class that fits decides."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A problem document. `rules` are all that refused; `errors` the fields that were wrong."""
+
+    type: str
+    title: str
+    status: int
+    rules: list[str] = []
+    reasons: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    service: str = ""
+    entry: str = ""
+    detail: str = ""
+
+
+def problem(error: ZhixiError, language: Language) -> Problem:
+    kind = next(each for each in type(error).__mro__ if each in STATUS)
+    status, code = STATUS[kind]
+    base: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": text(language, f"problem.{code}"),
+        "status": status,
+    }
+    if isinstance(error, Refused):
+        return Problem(**base, rules=list(error.rules), reasons=[show.reason(each) for each in error.reasons])
+    if isinstance(error, BadInput):
+        return Problem(
+            **base,
+            errors=[
+                {
+                    "field": each.field,
+                    "code": each.code,
+                    "message": text(language, f"field.{each.code}", **each.values),
+                }
+                for each in error.errors
+            ],
+        )
+    if isinstance(error, NotYetEffective):
+        return Problem(**base, service=error.service, entry=error.entry)
+    if isinstance(error, Unavailable):
+        return Problem(**base, service=error.service)
+    if isinstance(error, NotSignedIn):
+        return Problem(**base, detail=text(language, f"sign-in.{error.code}"))
+    return Problem(**base)
+
+
+def respond(error: ZhixiError, language: Language) -> Response[bytes]:
+    found = problem(error, language)
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return Response(msgspec.json.encode(found), status_code=found.status, media_type=MEDIA, headers=headers)
+
+
+def handle(request: Request[Any, Any, Any], error: ZhixiError) -> Response[bytes]:
+    if isinstance(error, (Broken, Unavailable)):
+        log.error("%s: %s", type(error).__name__, error, exc_info=error)
+    return respond(error, pick(request.headers.get("accept-language")))
+
+
+def handle_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """The framework's own refusals (no such route, method, body too large) in the same dress."""
+    language = pick(request.headers.get("accept-language"))
+    code = {404: "not-available", 405: "no-such-method", 413: "too-large", 401: "not-signed-in", 403: "refused"}.get(
+        error.status_code, "bad-input" if error.status_code < 500 else "broken"
+    )  # fmt: skip
+    status = 422 if error.status_code == 400 else error.status_code
+    found = Problem(type=f"/problems/{code}", title=text(language, f"problem.{code}"), status=status)
+    return Response(
+        msgspec.json.encode(found),
+        status_code=status,
+        media_type=MEDIA,
+        headers={"Content-Language": language, "Cache-Control": "no-store"},
+    )
+
+
+def handle_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("unforeseen", exc_info=error)
+    return respond(Broken("unforeseen"), pick(request.headers.get("accept-language")))

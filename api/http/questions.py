@@ -1,0 +1,128 @@
+"""The questions: may-know, why-not, audience, reach, paths."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request, Router, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from api import show
+from graph.access import PAGE, Questions, When
+from graph.errors import BadField
+from graph.times import parse
+from storage.accounts import SignedIn
+from storage.ledger import Ledger
+
+AT = QueryParameter(
+    description="The date asked about: an ISO date (24:00 that day, Asia/Shanghai) or date-time"
+)
+KNOWN_AT = QueryParameter(
+    description="As the register stood then: an ISO date or date-time, or an entry's reference"
+)
+At = Annotated[str | None, AT]
+KnownAt = Annotated[str | None, KNOWN_AT]
+PersonId = Annotated[str, QueryParameter(min_length=1, max_length=64, description="Whose right to know")]
+ItemId = Annotated[str, QueryParameter(min_length=1, max_length=64, description="Which document")]
+Limit = Annotated[int, QueryParameter(description="How many on one page")]
+Cursor = Annotated[str | None, QueryParameter(max_length=64, description="Where the last page ended")]
+
+
+async def when(ledger: Ledger, at: str | None, known_at: str | None) -> When:
+    """`at` and `known_at` as sent → where the question stands. Raises BadField."""
+    instant = parse(at, field="at", ends_day=True) if at else None
+    if not known_at:
+        return When(at=instant)
+    if known_at.startswith("e-"):
+        body = await ledger.find(known_at)
+        if body is None:
+            raise BadField("known_at", "unknown-id", value=known_at)
+        return When(at=instant, known=body.seq)
+    return When(at=instant, known=await ledger.seq_at(parse(known_at, field="known_at", ends_day=True)))
+
+
+def rooms(request: Request[Any, Any, Any]) -> tuple[Questions, Ledger]:
+    wiring = request.app.state.wiring
+    return wiring.questions, wiring.ledger
+
+
+@get("/may-know", summary="May this person know this item, and through what")
+async def may_know(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], item: ItemId,
+    person: Annotated[str | None, QueryParameter(max_length=64)] = None, at: At = None, known_at: KnownAt = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The verdict with its routes; every failing condition where the asker may see reasons. Yourself if `person` is left out."""
+    questions, ledger = rooms(request)
+    answer = await questions.may_know(
+        ready.person, person or ready.person, item, await when(ledger, at, known_at)
+    )
+    return await show.judgement(answer)
+
+
+@get("/why-not", summary="Every failing condition, its remedy and whose act mends it")
+async def why_not(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], item: ItemId,
+    person: Annotated[str | None, QueryParameter(max_length=64)] = None, at: At = None, known_at: KnownAt = None,
+) -> dict[str, Any]:  # fmt: skip
+    questions, ledger = rooms(request)
+    answer = await questions.may_know(
+        ready.person, person or ready.person, item, await when(ledger, at, known_at)
+    )
+    shown = await show.judgement(answer)
+    return {
+        name: shown[name]
+        for name in (
+            "person",
+            "item",
+            "allowed",
+            "rules",
+            "reasons",
+            "sight",
+            "at",
+            "live",
+            "complete",
+            "names",
+        )
+    }
+
+
+@get("/audience", summary="Everyone who may know an item")
+async def audience(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], item: ItemId, at: At = None,
+    known_at: KnownAt = None, limit: Limit = PAGE, cursor: Cursor = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Groups with counts first, then one page of people with their routes; handlers apart [G13]."""
+    questions, ledger = rooms(request)
+    answer = await questions.audience(
+        ready.person, item, await when(ledger, at, known_at), limit=limit, cursor=cursor
+    )
+    return await show.audience(answer)
+
+
+@get("/reach", summary="Everything a person may know")
+async def reach(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn],
+    person: Annotated[str | None, QueryParameter(max_length=64)] = None, at: At = None, known_at: KnownAt = None,
+    limit: Limit = PAGE, cursor: Cursor = None,
+) -> dict[str, Any]:  # fmt: skip
+    """One page in order of id, and the exact count."""
+    questions, ledger = rooms(request)
+    answer = await questions.reach(
+        ready.person, person or ready.person, await when(ledger, at, known_at), limit=limit, cursor=cursor
+    )
+    return await show.reach(answer)
+
+
+@get("/paths", summary="The subgraph that proves an audience, to be drawn")
+async def paths(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], item: ItemId, at: At = None,
+    known_at: KnownAt = None,
+) -> dict[str, Any]:  # fmt: skip
+    questions, ledger = rooms(request)
+    return await show.paths(await questions.paths(ready.person, item, await when(ledger, at, known_at)))
+
+
+router = Router(
+    path="/questions", route_handlers=[may_know, why_not, audience, reach, paths], tags=["questions"]
+)

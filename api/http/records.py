@@ -1,0 +1,158 @@
+"""Registers, documents, carriers, folders, people: what the asker may know of, and the evidence of a fact."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from api import show
+from graph.errors import NotAvailable
+from storage.accounts import SignedIn
+from storage.books import Books, Line
+
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+Cursor = Annotated[str | None, QueryParameter(max_length=64)]
+
+
+def books(request: Request[Any, Any, Any]) -> Books:
+    found: Books = request.app.state.books
+    return found
+
+
+@get("/registers", summary="The books there are")
+async def registers(
+    ready: NamedDependency[SignedIn], request: Request[Any, Any, Any]
+) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(each) for each in await books(request).registers(ready.person)]
+
+
+@get("/registers/{register:str}", summary="One book, a page at a time")
+async def register(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], register: FromPath[str], limit: Limit = 100,
+    cursor: Cursor = None, form: Annotated[Literal["json", "csv", "xlsx"], QueryParameter(name="format")] = "json",
+    subject: Annotated[str | None, QueryParameter(max_length=64)] = None,
+) -> Response[Any]:  # fmt: skip
+    """Lines as paper shows them, newest first; those the asker may not know of are left out."""
+    page = await books(request).lines(ready.person, register, limit=limit, cursor=cursor, subject=subject)
+    if form == "csv":
+        return Response(_csv(page.lines).encode("utf-8-sig"), media_type="text/csv; charset=utf-8")
+    if form == "xlsx":
+        return Response(
+            _xlsx(page.lines), media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        )
+    return Response(
+        {
+            "register": register,
+            "lines": [msgspec.to_builtins(line) for line in page.lines],
+            "complete": page.complete,
+            "cursor": page.cursor,
+            "names": await show.names(page.ids),
+        }
+    )
+
+
+COLUMNS = (
+    "ref",
+    "act",
+    "subject",
+    "occurred_at",
+    "recorded_at",
+    "late",
+    "actor",
+    "decided_by",
+    "proof",
+    "line",
+    "voided",
+)
+
+
+def _rows(lines: Sequence[Line]) -> list[list[str]]:
+    return [[_cell(getattr(line, column)) for column in COLUMNS] for line in lines]
+
+
+def _cell(value: object) -> str:
+    """A spreadsheet would run what begins like a formula."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _csv(lines: Sequence[Line]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(_rows(lines))
+    return out.getvalue()
+
+
+def _xlsx(lines: Sequence[Line]) -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("register")
+    sheet.append(list(COLUMNS))
+    for row in _rows(lines):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@get("/documents", summary="Documents the asker may know of")
+async def documents(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], limit: Limit = 100, cursor: Cursor = None,
+    folder: Annotated[str | None, QueryParameter(max_length=64)] = None,
+) -> dict[str, Any]:  # fmt: skip
+    page = await books(request).documents(ready.person, limit=limit, cursor=cursor, folder=folder)
+    return msgspec.to_builtins(page)  # type: ignore[no-any-return]
+
+
+@get("/documents/{document:str}", summary="One document: marks, carriers, what the asker may do")
+async def document(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], document: FromPath[str]
+) -> dict[str, Any]:
+    page = await books(request).document(ready.person, document)
+    if page is None:
+        raise NotAvailable
+    return {**msgspec.to_builtins(page), "names": await show.names(page.ids)}
+
+
+@get("/folders", summary="The filing plan")
+async def folders(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(each) for each in await books(request).folders()]
+
+
+@get("/people", summary="People by name, pinyin, initials or staff number")
+async def people(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn],
+    q: Annotated[str, QueryParameter(max_length=100)] = "", limit: Limit = 20,
+) -> list[dict[str, Any]]:  # fmt: skip
+    return [msgspec.to_builtins(each) for each in await books(request).people(q, limit=limit)]
+
+
+@get("/evidence/{fact:str}", summary="What stands behind an edge")
+async def evidence(
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], fact: FromPath[str]
+) -> dict[str, Any]:
+    """The entry that brought a fact: register, who entered it, who decided by what proof, the articles."""
+    found = await books(request).evidence(ready.person, fact)
+    if found is None:
+        raise NotAvailable
+    return {
+        **msgspec.to_builtins(found),
+        "rules": [show.clause(rule) for rule in found.rules],
+        "names": await show.names(found.ids),
+    }
+
+
+router = Router(
+    path="/",
+    route_handlers=[registers, register, documents, document, folders, people, evidence],
+    tags=["records"],
+)

@@ -1,0 +1,262 @@
+"""`zhixi rehearse`: a scenario written in YAML, run through the public API against a throw-away system.
+
+Format: `docs/scenarios.md`. A step is done by somebody (`as`, with `@TERMINAL` where they sit at one); it does an act, asks a
+question or opens a document, and `expect` says what must come of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import yaml
+
+from api.app import create_app
+from api.settings import Settings
+from graph.errors import BadField
+from graph.times import parse
+from storage import organisations
+from storage.accounts import first_password, hash_password
+from storage.organisations import Organisation, SetClock
+from storage.wiring import Wiring
+
+ACCEPTED = "accepted"
+OUTCOMES = ("accepted", "refused", "not-available", "bad-input", "conflict", "unavailable")
+
+
+class Step(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"who": "as", "params": "with"},
+):
+    """One step. Exactly one of `clock`, `do`, `ask`, `open`, `get` and `same` is given."""
+
+    who: str = ""
+    note: str = ""
+    clock: str | None = None
+    do: str | None = None
+    ask: str | None = None
+    open: str | None = None
+    get: str | None = None
+    same: tuple[str, ...] = ()
+    name: str | None = None
+    params: dict[str, Any] = {}
+    expect: Any = ACCEPTED
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    title: str
+    organisation: str = "binhai"
+    clock: str | None = None
+    rules: tuple[str, ...] = ()
+    steps: tuple[Step, ...]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a step: `held` says whether it was what was expected."""
+
+    n: int
+    what: str
+    held: bool
+    came: str
+
+
+def read(path: Path) -> Scenario:
+    """A scenario file. Raises BadField naming file and field."""
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Scenario)
+    except (OSError, yaml.YAMLError) as error:
+        raise BadField(str(path), "unreadable", problem=str(error)) from None
+    except msgspec.ValidationError as error:
+        raise BadField(str(path), "wrong-type", expected=str(error)) from None
+
+
+class Rehearsal:
+    """One scenario on one opened, empty house."""
+
+    def __init__(self, wiring: Wiring, settings: Settings, clock: SetClock, scenario: Scenario) -> None:
+        self._wiring = wiring
+        self._clock = clock
+        self._scenario = scenario
+        self._organisation: Organisation = organisations.named(scenario.organisation)
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=create_app(wiring, settings)),  # type: ignore[arg-type]
+            base_url="http://rehearsal",
+        )
+        self._tokens: dict[str, str] = {}
+        self._passwords: dict[str, str] = {}
+        self._bodies: dict[str, str] = {}
+
+    async def run(self) -> list[Line]:
+        """Establish the organisation, then every step in order; a step that did not hold does not stop the rest."""
+        await organisations.establish(self._wiring, self._organisation, self._clock)
+        if self._scenario.clock:
+            self._clock.put(parse(self._scenario.clock, field="clock"))
+        lines: list[Line] = []
+        async with self._client:
+            for n, step in enumerate(self._scenario.steps, start=1):
+                held, came = await self._step(step)
+                lines.append(Line(n=n, what=describe(step), held=held, came=came))
+        return lines
+
+    async def _step(self, step: Step) -> tuple[bool, str]:
+        if step.clock is not None:
+            self._clock.put(parse(step.clock, field="clock"))
+            self._tokens.clear()
+            return True, step.clock
+        if step.same:
+            bodies = {self._bodies[name] for name in step.same}
+            return len(bodies) == 1, "same, word for word" if len(bodies) == 1 else "different"
+        response = await self._send(step)
+        if step.name:
+            self._bodies[step.name] = (
+                f"{response.status_code} {sorted(response.headers.items())} {response.text}"
+            )
+        return judge(step, response)
+
+    async def _send(self, step: Step) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {await self._token(step.who)}", "Accept-Language": "zh"}
+        if step.do is not None:
+            return await self._client.post(
+                f"/api/v1/acts/{step.do}", json=organisations.filled(step.params, None), headers=headers
+            )
+        if step.open is not None:
+            return await self._client.post(
+                f"/api/v1/documents/{step.open}/readings", json=step.params, headers=headers
+            )
+        path = f"/api/v1/questions/{step.ask}" if step.ask else f"/api/v1/{step.get}"
+        return await self._client.get(path, params=step.params, headers=headers)
+
+    async def _token(self, who: str) -> str:
+        """Sign in as somebody, at a terminal where one is named; an account is opened at the first time."""
+        if who in self._tokens:
+            return self._tokens[who]
+        person, _, terminal = who.partition("@")
+        if person not in self._passwords:
+            self._passwords[person] = await self._open_account(person)
+        headers = {"X-Zhixi-Terminal": self._keys()[terminal]} if terminal else {}
+        response = await self._client.post(
+            "/api/v1/session",
+            json={"login": login_of(person), "password": self._passwords[person]},
+            headers=headers,
+        )
+        response.raise_for_status()
+        self._tokens[who] = response.json()["token"]
+        return self._tokens[who]
+
+    async def _open_account(self, person: str) -> str:
+        password = first_password()
+        await self._wiring.office.do(
+            self._officer(),
+            "open-account",
+            {"person": person, "login": login_of(person)},
+            secret={"password_hash": hash_password(password), "must_change": "no"},
+        )
+        return password
+
+    def _officer(self) -> str:
+        for person in self._organisation.found["people"]:
+            if any(each["role"] == "SECURITY_OFFICER_OF" for each in person.get("appointments", ())):
+                return str(person["id"])
+        raise BadField("organisation", "role-not-filled", role="SECURITY_OFFICER_OF")
+
+    def _keys(self) -> dict[str, str]:
+        return {
+            step["with"]["id"]: step["with"]["key"]
+            for step in self._organisation.steps
+            if step.get("do") == "enrol-device" and "key" in step["with"]
+        }
+
+
+def login_of(person: str) -> str:
+    return f"u-{person}".lower()
+
+
+def describe(step: Step) -> str:
+    if step.clock is not None:
+        return f"clock {step.clock}"
+    if step.same:
+        return f"same answer: {', '.join(step.same)}"
+    what = step.do or step.ask or (f"open {step.open}" if step.open else f"get {step.get}")
+    shown = " ".join(f"{name}={value}" for name, value in step.params.items())
+    return f"{step.who}: {what} {shown}".strip() + (f"  — {step.note}" if step.note else "")
+
+
+def judge(step: Step, response: httpx.Response) -> tuple[bool, str]:
+    """Whether a response is what the step expects, and what came in one line."""
+    outcome = outcome_of(response)
+    body = response.json() if response.content else {}
+    came = f"{outcome} {', '.join(body.get('rules', []) if isinstance(body, dict) else [])}".strip()
+    expected = step.expect
+    if isinstance(expected, str):
+        return outcome == expected, came
+    if isinstance(expected, Mapping) and len(expected) == 1 and next(iter(expected)) in OUTCOMES:
+        wanted, detail = next(iter(expected.items()))
+        return outcome == wanted and _fits(wanted, detail, body), came
+    if outcome != ACCEPTED:
+        return False, came
+    gist = gist_of(body)
+    missing = [name for name, value in expected.items() if not matches(name, value, gist.get(name))]
+    return not missing, "; ".join(f"{name}={gist.get(name)}" for name in (missing or expected))
+
+
+def outcome_of(response: httpx.Response) -> str:
+    if response.status_code < 300:
+        return ACCEPTED
+    kinds = {403: "refused", 404: "not-available", 422: "bad-input", 409: "conflict", 503: "unavailable"}
+    return kinds.get(response.status_code, f"status {response.status_code}")
+
+
+def _fits(outcome: str, detail: Any, body: Mapping[str, Any]) -> bool:
+    if outcome == "refused":
+        return set(detail) <= set(body.get("rules", []))
+    if outcome == "bad-input":
+        return set(detail) <= {each["field"] for each in body.get("errors", [])}
+    if outcome == ACCEPTED:
+        return all(matches(name, value, body.get("result", {}).get(name)) for name, value in detail.items())
+    return False
+
+
+def matches(name: str, expected: Any, came: Any) -> bool:
+    """Lists in any order; rules at least those named; mappings entry by entry."""
+    if name == "rules":
+        return isinstance(came, Sequence) and set(expected) <= set(came)
+    if isinstance(expected, Mapping):
+        if not isinstance(came, Mapping) or set(expected) != set(came):
+            return False
+        return all(
+            matches("rules" if isinstance(v, list) else key, v, came[key]) for key, v in expected.items()
+        )
+    if isinstance(expected, list):
+        return isinstance(came, list) and sorted(map(str, expected)) == sorted(map(str, came))
+    return bool(expected == came)
+
+
+def gist_of(body: Any) -> dict[str, Any]:
+    """An answer's gist, by names a scenario may use."""
+    if not isinstance(body, Mapping):
+        return {"list": [each.get("id", each.get("name")) for each in body]}
+    gist: dict[str, Any] = dict(body)
+    for name, key in (("people", "person"), ("handlers", "person"), ("items", "item"), ("documents", "id")):
+        if isinstance(body.get(name), list):
+            gist[name] = [each[key] for each in body[name]]
+    if isinstance(body.get("blocked"), list):
+        gist["blocked"] = {each["person"]: each["rules"] for each in body["blocked"]}
+    if isinstance(body.get("groups"), list):
+        gist["groups"] = {each["via"]: each["people"] for each in body["groups"]}
+    if isinstance(body.get("routes"), list):
+        gist["via"] = [each["via"] for each in body["routes"]]
+    return gist
+
+
+def report(scenario: Scenario, lines: Sequence[Line]) -> Iterator[str]:
+    yield scenario.title
+    for line in lines:
+        yield f"  {'✓' if line.held else '✗'} {line.n:>3}  {line.what}  →  {line.came}"
+    held = sum(line.held for line in lines)
+    yield f"  {held} of {len(lines)} steps held"

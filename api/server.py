@@ -1,0 +1,127 @@
+"""Running Zhixi: serving, the demo, and rehearsals in a throw-away house."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.rehearse import Line, Rehearsal, Scenario
+from api.settings import HttpSettings, Settings
+from api.texts import Language, text
+from graph.errors import BadField
+from graph.times import parse
+from storage import organisations
+from storage.accounts import hash_password
+from storage.errors import NotFounded
+from storage.keys import OrganisationKey
+from storage.organisations import Organisation, SetClock
+from storage.scratch import Services, ground
+from storage.wiring import Wiring, opened
+
+DEMO_PASSWORD = "zhixi-demo-2026"  # noqa: S105  (printed at every start of the demo; never for real use)
+DEMO_ACCOUNTS = (("lina", "p04"), ("liuyang", "p05"), ("wangqiang", "p06"), ("chenjing", "p02"), ("zhaomin", "p01"), ("zhangwei", "p03"))  # fmt: skip
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until stopped. Raises BadField on a busy port, NotFounded on an empty ledger."""
+    listening = listen(settings.http)
+    async with opened(settings.storage, settings.graph) as wiring:
+        if not await wiring.founded():
+            raise NotFounded("the ledger has no founding entry yet: zhixi found FILE")
+        await _run(wiring, settings, listening)
+
+
+async def demo(settings: Settings, language: Language, *, full: bool) -> None:
+    """The demo organisation on the embedded default: established at the first start, kept afterwards."""
+    listening = listen(settings.http)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.storage.key_file.exists():
+        OrganisationKey.create(settings.storage.key_file)
+    typer.echo(text(language, "demo.starting"))
+    await _establish_once(settings, language)
+    async with opened(settings.storage, settings.graph) as wiring:
+        port = listening.getsockname()[1]
+        typer.echo(text(language, "demo.ready", address=f"http://{settings.http.host}:{port}"))
+        names = dict(await _names(wiring))
+        for login, person in DEMO_ACCOUNTS:
+            typer.echo(f"  {login:<10} {names.get(person, person)}")
+        typer.echo(text(language, "demo.password", password=DEMO_PASSWORD))
+        await _run(wiring, settings, listening)
+
+
+async def _names(wiring: Wiring) -> list[tuple[str, str]]:
+    rows = await wiring.database.run("SELECT id, name FROM person")
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def _establish_once(settings: Settings, language: Language) -> None:
+    """Found and fill an empty ledger through acts, with a clock of its own. A start that was cut short is finished anew."""
+    clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
+    organisation = organisations.named("binhai")
+    mark = settings.home / "established"
+    if mark.exists():
+        return
+    async with opened(settings.storage, settings.graph, now=clock) as wiring:
+        if await wiring.founded():
+            raise BadField("home", "demo-cut-short", path=str(settings.home))
+        typer.echo(text(language, "demo.establishing"))
+        await establish_with_accounts(wiring, organisation, clock)
+    mark.write_text("binhai\n", encoding="utf-8")
+
+
+async def establish_with_accounts(wiring: Wiring, organisation: Organisation, clock: SetClock) -> None:
+    await organisations.establish(wiring, organisation, clock)
+    hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
+    for login, person in DEMO_ACCOUNTS:
+        await wiring.office.do(
+            "p20",
+            "open-account",
+            {"person": person, "login": login},
+            secret={"password_hash": hashed, "must_change": "no"},
+        )
+
+
+def listen(http: HttpSettings) -> socket.socket:
+    """The listening socket, before anything else is started. Raises BadField where the port is busy."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((http.host, http.port))
+    except OSError as error:
+        listening.close()
+        raise BadField("ZHIXI_PORT", "port-busy", port=str(http.port)) from error
+    listening.listen(128)
+    return listening
+
+
+async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        create_app(wiring, settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+    )
+    await uvicorn.Server(config).serve(sockets=[listening])
+
+
+async def rehearse(scenario: Scenario, services: Services) -> Sequence[Line]:
+    """Run a scenario in a throw-away house of its own."""
+    clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
+    async with ground(services) as fresh, opened(fresh.storage, fresh.graph, now=clock) as wiring:
+        settings = Settings(
+            home=fresh.home,
+            graph=fresh.graph,
+            storage=fresh.storage,
+            http=HttpSettings(idle_minutes=240, session_hours=24),
+            broker="",
+        )
+        return await Rehearsal(wiring, settings, clock, scenario).run()
+
+
+__all__ = ["Services", "demo", "rehearse", "serve"]

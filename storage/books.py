@@ -1,0 +1,396 @@
+"""The books read: registers, documents, folders, people, and the evidence of a fact — only what the asker may know of.
+
+Lists judge each line with the same gate as every door (`Questions.may_know_of`), a batch at a time, until a page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from graph.access import Questions
+from graph.kinds import Node
+from graph.law import gate
+from graph.law.levels import LEVELS
+from graph.law.verdict import Verdict
+from graph.times import to_text
+from storage import entry as entries
+from storage.ledger import Ledger
+from storage.tables.catalogue import Carrier, Document, File, RegisterRow, Subject
+from storage.transaction import Database
+
+BATCH = 200
+OVERSEEING = ("CUSTODIAN_OF", "ARCHIVIST_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF", "OFFICE_OF")
+
+
+class Register(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    lines: int
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a book. `line` is what was entered; `voided` the entry that struck it through."""
+
+    ref: str
+    act: str
+    subject: str
+    occurred_at: str
+    recorded_at: str
+    late: str
+    actor: str
+    decided_by: str
+    proof: str
+    line: dict[str, Any]
+    voided: str
+    corrections: list[dict[str, Any]]
+
+
+class Lines(msgspec.Struct, frozen=True, kw_only=True):
+    lines: tuple[Line, ...]
+    complete: bool
+    cursor: str | None
+    ids: tuple[str, ...]
+
+
+class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A document in a list. `title` is its number where the title is secret and the asker may not know it."""
+
+    id: str
+    title: str
+    receipt: str
+    number: str
+    level: str
+    mark: str
+    folder: str
+    readable: bool
+
+
+class DocumentLines(msgspec.Struct, frozen=True, kw_only=True):
+    documents: tuple[DocumentLine, ...]
+    complete: bool
+    cursor: str | None
+
+
+class CarrierLine(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    serial: str
+    medium: str
+    pages: int | None
+    copy_of: str
+    state: str
+    held_by: str | None
+    kept_in: str | None
+    file: str
+
+
+class FileLine(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    carrier: str
+    name: str
+    media_type: str
+    size: int
+    pages: int | None
+    state: str
+
+
+class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the asker may be shown of one document."""
+
+    document: DocumentLine
+    years: int | None
+    permanent: bool
+    expires: str
+    originator: str
+    quantity: int
+    pages: int | None
+    drafted: str
+    urgency: str
+    rules: tuple[str, ...]
+    carriers: tuple[CarrierLine, ...]
+    files: tuple[FileLine, ...]
+    ids: tuple[str, ...]
+
+
+class FolderLine(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    title: str
+    code: str
+    parent: str
+
+
+class PersonLine(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    staff_number: str
+    departments: tuple[str, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands behind a fact: the entry that brought this version of it."""
+
+    fact: str
+    kind: str
+    source: str
+    target: str
+    since: str
+    until: str | None
+    occurred_at: str
+    recorded_at: str
+    late: str
+    register: str
+    act: str
+    ref: str
+    actor: str
+    decided_by: str
+    proof: str
+    rules: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+class Books:
+    def __init__(self, database: Database, ledger: Ledger, questions: Questions) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._questions = questions
+
+    async def oversees(self, asker: str) -> bool:
+        """Whether the asker keeps or oversees the books."""
+        brought, stand = await self._questions.neighbourhood()
+        world = await brought.people([asker])
+        return bool(gate.roles(world, asker, stand.at, *OVERSEEING))
+
+    async def registers(self, asker: str) -> list[Register]:
+        rows = await self._database.run(
+            "SELECT register, count(*) AS n FROM register_row GROUP BY register ORDER BY register"
+        )
+        if not await self.oversees(asker):
+            return [Register(name="own", lines=await self._own(asker))]
+        return [Register(name=row["register"], lines=row["n"]) for row in rows]
+
+    async def _own(self, asker: str) -> int:
+        lines: int = await RegisterRow.count().where(
+            (RegisterRow.actor == asker) | (RegisterRow.subject == asker)
+        )
+        return lines
+
+    async def lines(
+        self, asker: str, register: str, *, limit: int, cursor: str | None, subject: str | None = None
+    ) -> Lines:
+        """Newest first. Who keeps no book sees the lines about themselves, under `own`."""
+        overseeing = await self.oversees(asker)
+        query = RegisterRow.select().order_by(RegisterRow.seq, ascending=False).limit(limit + 1)
+        if overseeing and register != "own":
+            query = query.where(RegisterRow.register == register)
+        else:
+            query = query.where((RegisterRow.actor == asker) | (RegisterRow.subject == asker))
+        if subject:
+            query = query.where(RegisterRow.subject == subject)
+        if cursor:
+            at = await RegisterRow.select(RegisterRow.seq).where(RegisterRow.reference == cursor)
+            query = query.where(RegisterRow.seq < (at[0]["seq"] if at else 0))
+        rows = await query
+        page = rows[:limit]
+        lines = tuple(_line(row) for row in page)
+        ids = {id_ for line in lines for id_ in (line.subject, line.actor, line.decided_by)}
+        return Lines(
+            lines=lines,
+            complete=len(rows) <= limit,
+            cursor=page[-1]["reference"] if len(rows) > limit else None,
+            ids=tuple(sorted(ids)),
+        )
+
+    async def documents(
+        self, asker: str, *, limit: int, cursor: str | None, folder: str | None = None
+    ) -> DocumentLines:
+        found: list[DocumentLine] = []
+        last = cursor or ""
+        while True:
+            query = Document.select().where(Document.id > last).order_by(Document.id).limit(BATCH)
+            if folder:
+                query = query.where(Document.folder == folder)
+            rows = await query
+            found += await self.visible(asker, rows)
+            if len(found) > limit or len(rows) < BATCH:
+                break
+            last = rows[-1]["id"]
+        more = len(found) > limit
+        page = tuple(found[:limit])
+        return DocumentLines(documents=page, complete=not more, cursor=page[-1].id if more else None)
+
+    async def visible(self, asker: str, rows: Sequence[dict[str, Any]]) -> list[DocumentLine]:
+        """Of these rows, those the asker may know of."""
+        judged = await self._questions.may_know_of(asker, [row["id"] for row in rows])
+        return [_document_line(row, judged[row["id"]][0]) for row in rows if judged[row["id"]][1]]
+
+    async def document(self, asker: str, id_: str) -> DocumentPage | None:
+        """None where there is none, or the asker may not know of it: the same statements run."""
+        verdict, known = await self._questions.verdict(asker, id_)
+        rows = await Document.select().where(Document.id == id_)
+        carriers = await Carrier.select().where(Carrier.document == id_).order_by(Carrier.serial, Carrier.id)
+        files = await File.select().where(File.document == id_).order_by(File.made)
+        where = await self._where([row["id"] for row in carriers])
+        if not known or not rows:
+            return None
+        row = rows[0]
+        lines = tuple(_carrier_line(each, where) for each in carriers)
+        ids = {id_, row["originator"], row["folder"]} | {
+            part for line in lines for part in (line.id, line.held_by, line.kept_in) if part
+        }
+        return DocumentPage(
+            document=_document_line(row, verdict),
+            years=row["years"],
+            permanent=bool(row["permanent"]),
+            expires=row["expires"],
+            originator=row["originator"],
+            quantity=row["quantity"],
+            pages=row["pages"],
+            drafted=row["drafted"],
+            urgency=row["urgency"],
+            rules=verdict.rules,
+            carriers=lines,
+            files=tuple(
+                FileLine(**{name: each[name] for name in FileLine.__struct_fields__}) for each in files
+            ),
+            ids=tuple(sorted(ids - {""})),
+        )
+
+    async def _where(self, carriers: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+        """Holder and place of each carrier, now (S03-4.3b)."""
+        brought, stand = await self._questions.neighbourhood()
+        world = await brought.around(dict.fromkeys(carriers, Node.CARRIER.value))
+
+        def one(carrier: str, kind: str) -> str | None:
+            return next((fact.target for fact in world.out(carrier, kind) if fact.holds(stand.at)), None)
+
+        return {carrier: (one(carrier, "HELD_BY"), one(carrier, "KEPT_IN")) for carrier in carriers}
+
+    async def folders(self) -> list[FolderLine]:
+        rows = await Subject.select().where(
+            (Subject.kind == Node.FOLDER.value) & (Subject.void == False)  # noqa: E712
+        )
+        lines = [
+            FolderLine(id=row["id"], title=row["name"], code=row["name_en"], parent=row["parent"])
+            for row in rows
+        ]
+        return sorted(lines, key=lambda line: (line.code, line.title))
+
+    async def people(self, q: str, *, limit: int) -> list[PersonLine]:
+        """By name, pinyin, initials or staff number, in the unit's order; namesakes show department and number."""
+        wanted = q.strip().lower().replace(" ", "")
+        like = f"{_escaped(wanted)}%"
+        rows = await self._database.run(
+            "SELECT id, name, staff_number FROM person WHERE lower(name) LIKE {} ESCAPE '!' OR pinyin LIKE {} ESCAPE '!'"
+            " OR initials LIKE {} ESCAPE '!' OR lower(staff_number) LIKE {} ESCAPE '!' ORDER BY ordering, staff_number, id LIMIT {}",
+            f"%{like}", like, like, like, limit,
+        )  # fmt: skip
+        brought, stand = await self._questions.neighbourhood()
+        world = await brought.people([row["id"] for row in rows])
+        found = []
+        for row in rows:
+            groups = [f.target for f in world.out(row["id"], "MEMBER_OF") if f.holds(stand.at)]
+            found.append(
+                PersonLine(
+                    id=row["id"],
+                    name=row["name"],
+                    staff_number=row["staff_number"],
+                    departments=tuple(groups),
+                )
+            )
+        return found
+
+    async def evidence(self, asker: str, fact_id: str) -> Evidence | None:
+        """The entry behind a fact, for those who oversee, and for facts about oneself."""
+        rows = await self._database.run(
+            "SELECT e.body FROM entry e JOIN fact_entry f ON f.seq = e.seq WHERE f.fact = {}", fact_id
+        )
+        overseeing = await self.oversees(asker)
+        if not rows:
+            return None
+        body = entries.read(rows[0]["body"])
+        text = next(each for each in body.facts if each.id == fact_id)
+        if not overseeing and asker not in (text.source, text.target):
+            return None
+        return Evidence(
+            fact=fact_id,
+            kind=text.kind,
+            source=text.source,
+            target=text.target,
+            since=text.since,
+            until=text.until,
+            occurred_at=body.occurred_at,
+            recorded_at=body.recorded_at,
+            late=body.late or "",
+            register=body.register,
+            act=body.act,
+            ref=body.ref,
+            actor=body.actor,
+            decided_by=body.decision.by if body.decision else body.actor,
+            proof=body.decision.proof if body.decision else "own",
+            rules=tuple(body.rules),
+            ids=(text.source, text.target, body.actor),
+        )
+
+
+def _line(row: dict[str, Any]) -> Line:
+    line = msgspec.json.decode(row["line"], type=dict[str, Any])
+    return Line(
+        ref=row["reference"],
+        act=row["act"],
+        subject=row["subject"],
+        occurred_at=to_text(row["occurred_at"]) or "",
+        recorded_at=to_text(row["recorded_at"]) or "",
+        late=row["late"],
+        actor=row["actor"],
+        decided_by=row["decided_by"],
+        proof=row["proof"],
+        line={name: value for name, value in line.items() if not name.startswith("_")},
+        voided=row["voided_by"],
+        corrections=msgspec.json.decode(row["corrections"]),
+    )
+
+
+def _document_line(row: dict[str, Any], verdict: Verdict) -> DocumentLine:
+    hidden = bool(row["title_secret"]) and not verdict.allowed
+    return DocumentLine(
+        id=row["id"],
+        title=row["receipt"] if hidden else row["title"],
+        receipt=row["receipt"],
+        number="" if hidden else row["number"],
+        level=row["level"],
+        mark=mark_of(row),
+        folder=row["folder"],
+        readable=verdict.allowed,
+    )
+
+
+def mark_of(row: dict[str, Any]) -> str:
+    """A mark as it stands on paper: 机密★20年."""
+
+    level = LEVELS.get(row["level"])
+    if level is None:
+        return ""
+    if level.scheme != "state":
+        return level.zh
+    period = "长期" if row["permanent"] else f"{row['years']}年"
+    return f"{level.zh}★{period}"
+
+
+def _carrier_line(row: dict[str, Any], where: dict[str, tuple[str | None, str | None]]) -> CarrierLine:
+    held, kept = where.get(row["id"], (None, None))
+    return CarrierLine(
+        id=row["id"],
+        serial=row["serial"],
+        medium=row["medium"],
+        pages=row["pages"],
+        copy_of=row["copy_of"],
+        state=row["state"],
+        held_by=held,
+        kept_in=kept,
+        file=row["file"],
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
