@@ -14,7 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api import auth, errors
-from api.http import acts, health, questions, records, session
+from api.http import acts, health, questions, readings, records, session, uploads
 from api.settings import Settings
 from graph.errors import ZhixiError
 from storage.accounts import MINUTE_MS, Accounts, Limits
@@ -38,7 +38,15 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
     )
     api = Router(
         path="/api/v1",
-        route_handlers=[session.router, questions.router, acts.router, records.router, health.router],
+        route_handlers=[
+            session.router,
+            questions.router,
+            acts.router,
+            records.router,
+            uploads.router,
+            readings.router,
+            health.router,
+        ],
     )
     handlers: dict[Any, Any] = {
         ZhixiError: errors.handle,

@@ -22,7 +22,7 @@ from graph.law.verdict import Reason
 from graph.neighbourhood import Neighbourhood
 from graph.times import FOREVER, Instant, parse
 from storage.entry import Body, Decision
-from storage.tables.catalogue import Number, Setting, Subject
+from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
@@ -169,13 +169,39 @@ class Bench:
         return (self.organisation, Node.ORGANISATION.value)
 
     async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
-        """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField."""
-        rows = await Subject.select(Subject.kind).where(Subject.id == id_)
+        """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField.
+
+        A document or a carrier existed when it happened, too: before that it had no level to judge by.
+        """
+        rows = await Subject.select(Subject.kind, Subject.void, Subject.made).where(Subject.id == id_)
         if not rows:
             raise BadField(field, "unknown-id", value=id_)
         if kinds and rows[0]["kind"] not in kinds:
             raise BadField(field, "wrong-kind", value=id_, allowed=", ".join(kinds))
+        if rows[0]["void"]:
+            raise BadField(field, "voided", value=id_)
+        if self.occurred < self.now and rows[0]["kind"] in (Node.DOCUMENT, Node.CARRIER):
+            lines = await RegisterRow.select(RegisterRow.occurred_at).where(
+                RegisterRow.seq == rows[0]["made"]
+            )
+            if self.occurred < lines[0]["occurred_at"]:
+                raise BadField("occurred_at", "dates-backwards", value=id_)
         return (id_, rows[0]["kind"])
+
+    def follows(self, world: World, node: tuple[str, str], *kinds: str) -> None:
+        """What stands once at a time is entered in the order it happened. Raises BadField."""
+        if any(fact.since > self.occurred for fact in world.out(node[0], *kinds)):
+            raise BadField("occurred_at", "dates-backwards", value=node[0])
+
+    def about(self, person: str) -> None:
+        """Nobody decides about oneself. Raises Refused."""
+        if person == self.decision.by:
+            raise refusal(("P-self",), "not-for-oneself")
+
+    async def standing_among(self, ids: Sequence[str]) -> set[str]:
+        """Of these nodes, those whose entry has not been voided."""
+        rows = await Subject.select(Subject.id).where(Subject.id.is_in([*ids, ""]) & (Subject.void == False))  # noqa: E712
+        return {row["id"] for row in rows}
 
     async def new_id(self, wanted: str | None, kind: Node, *, field: str = "id") -> str:
         """An id that nobody has: the one wanted, or an opaque one."""
@@ -268,18 +294,20 @@ def act(
         if name in ACTS:
             raise ValueError(f"two acts are called {name}")
         ACTS[name] = ActKind(
-            name,
-            params,
-            register,
-            perform,
-            project or _nothing,
-            by,
-            decided_by,
-            rules,
-            paper,
-            zh,
-            en,
-            examples,
+            name=name,
+            params=params,
+            register=register,
+            perform=perform,
+            project=project or _nothing,
+            by=by,
+            decided_by=decided_by,
+            rules=rules,
+            paper=paper,
+            zh=zh,
+            en=en,
+            examples=examples,
+            public=public,
+            clerical=clerical,
         )
         return perform
 
@@ -288,10 +316,30 @@ def act(
 
 def decode(kind: ActKind, sent: Mapping[str, Any]) -> Act:
     """Parameters as sent → the act's struct. Raises BadField naming the field."""
+    for field, text in _texts("", sent):
+        if not is_plain(text):
+            raise BadField(field, "not-plain-text")
     try:
         return msgspec.convert(dict(sent), kind.params, strict=True)
     except msgspec.ValidationError as error:
         raise bad_field(error) from None
+
+
+def is_plain(text: str) -> bool:
+    """Text that both databases and canonical JSON hold: no NUL, no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _texts(path: str, value: object) -> Iterable[tuple[str, str]]:
+    """Every text inside what was sent, with the path of its field."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _texts(f"{path}.{name}" if path else str(name), each)
+    elif isinstance(value, (list, tuple)):
+        for n, each in enumerate(value):
+            yield from _texts(f"{path}[{n}]", each)
 
 
 def bad_field(error: msgspec.ValidationError) -> BadField:

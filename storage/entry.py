@@ -6,10 +6,11 @@ Instants are UTC text with milliseconds; `until` null is no end. Facts stand ver
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import rfc8785
+from msgspec import Meta
 
 from graph.facts import Details, Fact
 from graph.projection import Step
@@ -17,14 +18,15 @@ from graph.times import FOREVER, Instant, parse, to_text
 
 FORMAT = 1
 Proof = Literal["own", "counter", "paper"]
+Words = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A decision taken on paper: the form's number, the date on it, and the scan that shows it."""
 
-    number: str
+    number: Words
     date: str
-    scan: str
+    scan: Words
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

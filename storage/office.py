@@ -16,7 +16,7 @@ from graph.connection import Connection
 from graph.errors import BadField, Conflict, NotYetEffective, Refused, Unavailable
 from graph.neighbourhood import Neighbourhood
 from graph.projection import Head, Projection
-from graph.times import DAY_MS, Instant
+from graph.times import DAY_MS, Instant, parse
 from storage import catalogue
 from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaque
 from storage.calendar import Calendar
@@ -86,25 +86,22 @@ class Office:
         await self._effective(head, outcome)
         return outcome
 
-    async def _enter(
-        self,
-        kind: ActKind,
-        params: Act,
-        actor: str,
-        idempotency: Idempotency | None,
-        secret: Mapping[str, str],
-    ) -> tuple[Outcome, Head]:
-        if idempotency is not None:
-            earlier = await self._ledger.repeated(actor, kind.name, idempotency.key)
-            if earlier is not None:
-                return await self._again(earlier, idempotency)
+    async def judge(self, actor: str, name: str, sent: Mapping[str, Any]) -> None:
+        """Whether an act would be entered now; nothing is written. Raises what `do` would."""
+        kind = ACTS[name]
+        params = decode(kind, sent)
         head = await self._ledger.head()
         await self._projection.reach(head)
+        bench = await self._bench(params, actor, head, {})
+        await _judge_hands(kind, bench)
+        _late(params, bench)
+        await kind.perform(params, bench)
+
+    async def _bench(self, params: Act, actor: str, head: Head, secret: Mapping[str, str]) -> Bench:
         settings = {row["name"]: row["value"] for row in await Setting.select()}
         now = self._now()
         occurred = happened(params, now, int(settings.get("opening", "0")))
-        _check_late(params, occurred, now, settings)
-        bench = Bench(
+        return Bench(
             actor=actor,
             decision=params.decision or Decision(by=actor),
             occurred=occurred,
@@ -115,26 +112,47 @@ class Office:
             settings=settings,
             secret=secret,
         )
+
+    async def _enter(
+        self,
+        kind: ActKind,
+        params: Act,
+        actor: str,
+        idempotency: Idempotency | None,
+        secret: Mapping[str, str],
+    ) -> tuple[Outcome, Head]:
+        earlier = await self._earlier(kind, actor, idempotency)
+        head = await self._ledger.head()
+        await self._projection.reach(head)
+        bench = await self._bench(params, actor, head, secret)
         await _judge_hands(kind, bench)
+        if earlier is not None:
+            return _outcome(earlier, repeated=True), head
+        late = _late(params, bench)
         draft = await kind.perform(params, bench)
-        body = _body(kind, params, bench, draft, head, idempotency)
-        hash_ = await self._ledger.append(body, now)
+        body = _body(kind, params, bench, draft, head, late, idempotency)
+        hash_ = await self._ledger.append(body, bench.now)
         await catalogue.write(catalogue.apply(body))
         await catalogue.write(draft.kept)
         for work in draft.work:
-            await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=now))
+            await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=bench.now))
         return _outcome(body), Head(head.ledger, body.seq, hash_)
 
-    async def _again(self, earlier: Body, idempotency: Idempotency) -> tuple[Outcome, Head]:
-        """A key met again: the same request gets its outcome, another one a conflict."""
-        if earlier.idempotency is None or earlier.idempotency.request != idempotency.request:
+    async def _earlier(self, kind: ActKind, actor: str, idempotency: Idempotency | None) -> Body | None:
+        """A key met again: the same request will get its outcome while its hands still fit, another one is a conflict."""
+        if idempotency is None:
+            return None
+        earlier = await self._ledger.repeated(actor, kind.name, idempotency.key)
+        if earlier is not None and (
+            earlier.idempotency is None or earlier.idempotency.request != idempotency.request
+        ):
             raise Conflict
-        return _outcome(earlier, repeated=True), await self._ledger.head()
+        return earlier
 
     async def _effective(self, head: Head, outcome: Outcome) -> None:
         """After the commit: anchor, and acknowledge only once the graph has followed."""
-        self._ledger.anchor(head)
         try:
+            self._ledger.anchor(head)
             await self._projection.reach(head)
         except Unavailable as down:
             raise NotYetEffective(outcome.ref) from down
@@ -168,23 +186,35 @@ async def _judge_hands(kind: ActKind, bench: Bench) -> None:
         raise BadField("decision.proof", "counter-not-open")
     elif decision.by != bench.actor:
         raise BadField("decision.by", "own-means-the-actor")
-    if decision.paper is not None and decision.proof != "paper":
-        raise BadField("decision.paper", "unknown-field")
+    if decision.paper is not None:
+        if decision.proof != "paper":
+            raise BadField("decision.paper", "unknown-field")
+        if parse(decision.paper.date, field="decision.paper.date") > bench.now:
+            raise BadField("decision.paper.date", "in-the-future")
     if kind.decided_by:
         await bench.require(decision.by, kind.decided_by, kind.rules)
     if decision.by != bench.actor or not kind.decided_by:
         await bench.require(bench.actor, kind.by, kind.rules)
 
 
-def _check_late(params: Act, occurred: Instant, now: Instant, settings: Mapping[str, str]) -> None:
-    calendar = msgspec.json.decode(settings.get("calendar", "{}"), type=Calendar)
-    late = calendar.working_days(occurred, now) > LATE_AFTER_WORKING_DAYS
-    if late and not (params.late or "").strip():
+def _late(params: Act, bench: Bench) -> str | None:
+    """The reason of a 补登; None where the entry is in time."""
+    calendar = msgspec.json.decode(bench.settings.get("calendar", "{}"), type=Calendar)
+    if calendar.working_days(bench.occurred, bench.now) <= LATE_AFTER_WORKING_DAYS:
+        return None
+    if not (params.late or "").strip():
         raise BadField("late", "late-needs-reason")
+    return params.late
 
 
 def _body(
-    kind: ActKind, params: Act, bench: Bench, draft: Draft, head: Head, idempotency: Idempotency | None
+    kind: ActKind,
+    params: Act,
+    bench: Bench,
+    draft: Draft,
+    head: Head,
+    late: str | None,
+    idempotency: Idempotency | None,
 ) -> Body:
     sent = {k: v for k, v in msgspec.to_builtins(params).items() if v is not None and k not in _ENVELOPE}
     return Body(
@@ -195,7 +225,7 @@ def _body(
         prev=head.hash,
         occurred_at=text_of(bench.occurred),
         recorded_at=text_of(bench.now),
-        late=params.late,
+        late=late,
         actor=bench.actor,
         on_behalf_of=None,
         decision=bench.decision,

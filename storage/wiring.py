@@ -24,6 +24,7 @@ from storage import registers as _registers  # noqa: F401  (importing them fills
 from storage.act import opaque
 from storage.entry import FORMAT, Body, Decision, fact_text, text_of
 from storage.errors import NotFounded
+from storage.files import Files
 from storage.keys import OrganisationKey
 from storage.ledger import Ledger
 from storage.office import Office
@@ -49,6 +50,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger
     key: OrganisationKey
     vault: Vault
+    files: Files
     connection: Connection
     projection: Projection
     questions: Questions
@@ -126,7 +128,8 @@ async def opened(
             database=database, ledger=ledger, connection=connection, projection=projection, now=now
         )
         yield Wiring(
-            settings=storage, database=database, ledger=ledger, key=key, vault=vault, connection=connection,
+            settings=storage, database=database, ledger=ledger, key=key, vault=vault, files=Files(database, vault, key, now),
+            connection=connection,
             projection=projection, questions=questions, office=office, now=now,
         )  # fmt: skip
 

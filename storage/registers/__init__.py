@@ -11,4 +11,14 @@ from storage.registers import (
     readings,
 )
 
-__all__ = ["carriers", "corrections", "documents", "founding", "organisation", "people", "places", "readings"]
+__all__ = [
+    "carriers",
+    "corrections",
+    "documents",
+    "files",
+    "founding",
+    "organisation",
+    "people",
+    "places",
+    "readings",
+]

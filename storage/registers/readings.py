@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from graph.errors import NotAvailable, Refused
+from graph.errors import BadField, NotAvailable, Refused
 from graph.facts import Details, Facts, Overlay
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.person import in_force
 from graph.times import parse
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, opaque
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, opaque, refusal
 from storage.entry import Body
-from storage.tables.catalogue import Reading
+from storage.registers.carriers import approvals
+from storage.tables.catalogue import File, Reading
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 
@@ -26,7 +27,7 @@ class OpenReading(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: Id
     file: Id | None = None
     device: Id | None = None
-    mode: Literal["read", "handled", "heard"] = "read"
+    mode: Literal["read", "handled", "heard", "download"] = "read"
 
 
 def project_reading(params: OpenReading, body: Body) -> Iterable[Change]:
@@ -61,9 +62,11 @@ async def open_reading(params: OpenReading, bench: Bench) -> Draft:
         if not gate.knows_of(facts, bench.actor, params.document, bench.now, verdict):
             raise NotAvailable
         raise Refused(reasons)
+    await _file_open(params, bench)
     draft = Draft(params.document, bench.occurred)
     reading = opaque("rd")
-    details: Details = {"mode": params.mode, "reading": reading}
+    known_by = "read" if params.mode == "download" else params.mode
+    details: Details = {"mode": known_by, "reading": reading}
     draft.begin(
         "HAS_KNOWN",
         (bench.actor, Node.PERSON.value),
@@ -73,6 +76,24 @@ async def open_reading(params: OpenReading, bench: Bench) -> Draft:
     draft.rules += ["S03-4.3a", "S03-4.1d"]
     draft.result = {"reading": reading}
     return draft
+
+
+async def _file_open(params: OpenReading, bench: Bench) -> None:
+    """The file is one of the document's; staged ones are for their keepers, downloads for whom one was approved."""
+    if params.file is None:
+        if params.mode == "download":
+            raise BadField("file", "missing")
+        return
+    rows = await File.select().where((File.id == params.file) & (File.document == params.document))
+    if not rows or rows[0]["state"] == "rejected":
+        raise BadField("file", "unknown-id", value=params.file)
+    if rows[0]["state"] == "staged":
+        await bench.require(bench.actor, ("ARCHIVIST_OF", "CUSTODIAN_OF"), ("S03-4.5.4a", "P-role"))
+    if params.mode == "download":
+        carrier = rows[0]["carrier"]
+        world = await bench.facts.around({carrier: Node.CARRIER.value})
+        if not approvals(world, carrier, bench.actor, "download", bench.now):
+            raise refusal(("S03-4.5.2", "S03-4.5.4a"), "copy-not-approved")
 
 
 async def _with_endpoint(bench: Bench, params: OpenReading, world: Facts) -> Facts:

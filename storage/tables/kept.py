@@ -54,17 +54,18 @@ class WrappedKey(Table, tablename="wrapped_key"):
 
 
 class Upload(Table, tablename="upload"):
-    """An unfinished upload; gone when finished or given up."""
+    """An unfinished upload; gone when finished or given up. `state` is the cipher's, sealed; `id` becomes the file's."""
 
     id = Text(primary_key=True)
     person = Text(index=True)
     carrier = Text()
-    document = Text()
     name = Text()
+    declared = Text(default="")
     length = BigInt()
     received = BigInt(default=0)
     state = Text(default="")
     parts = Integer(default=0)
+    busy_until = BigInt(default=0)
     created_at = BigInt()
 
 

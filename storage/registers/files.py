@@ -1,0 +1,169 @@
+"""Scans: uploaded under an approval, already carriers while staged, accepted or rejected (G04, S03-4.5, registry.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta
+
+from graph.errors import BadField, Refused
+from graph.kinds import Node
+from graph.law import gate
+from graph.law.keeping import level_of
+from graph.law.levels import INTERNAL
+from graph.law.person import in_force
+from graph.law.verdict import Reason
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, Work, act, refusal, subject_row
+from storage.entry import Body
+from storage.registers.carriers import approvals, carrier_of
+from storage.tables.catalogue import Carrier, File
+from storage.tables.kept import WrappedKey
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+KEEPERS = ("ARCHIVIST_OF", "CUSTODIAN_OF")
+REGISTER = "files"
+
+
+class StageScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A scan has arrived whole: its source carrier, and what was found on completion."""
+
+    carrier: Id
+    file: Id
+    name: Words
+    media_type: Words
+    size: Annotated[int, Meta(ge=1)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    pages: int | None = None
+
+
+def project_staged(params: StageScan, body: Body) -> Iterable[Change]:
+    carrier, document = body.result["carrier"], body.result["document"]
+    yield subject_row(carrier, Node.CARRIER, carrier, body, parent=document)
+    yield Put(
+        Carrier,
+        {
+            "id": carrier, "document": document, "serial": "", "medium": "electronic", "pages": params.pages,
+            "copy_of": params.carrier, "state": "staged", "file": params.file, "made": body.seq,
+        },
+    )  # fmt: skip
+    yield Put(
+        File,
+        {
+            "id": params.file, "document": document, "carrier": carrier, "name": params.name,
+            "media_type": params.media_type, "size": params.size, "sha256": params.sha256, "pages": params.pages,
+            "state": "staged", "made": body.seq,
+        },
+    )  # fmt: skip
+
+
+@act("stage-scan", StageScan, register=REGISTER, zh="上传扫描件", en="Upload a scan", by=KEEPERS,
+     rules=("S03-4.5.4a", "P-role"), project=project_staged, public=False)  # fmt: skip
+async def stage_scan(params: StageScan, bench: Bench) -> Draft:
+    """Approved before bytes (S03-4.5.1–2), bounded by the store's accreditation (S02-15c); custodian only (暂存)."""
+    source, document, world = await carrier_of(bench, params.carrier)
+    level = level_of(world, document, bench.occurred) or INTERNAL
+    store = (bench.settings["store"], Node.DEVICE.value)
+    around = await bench.facts.around({store[0]: store[1]})
+    reasons: list[Reason] = [*gate.accredited(around, store[0], level, bench.now)]
+    granted = approvals(world, source[0], bench.actor, "scan", bench.now)
+    if not granted:
+        rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
+        reasons.append(Reason((rule,), "copy-not-approved", remedy="approve-copy", whose="LEADER_OF"))
+    else:
+        made = await Carrier.count().where(
+            (Carrier.copy_of == source[0]) & (Carrier.medium == "electronic") & (Carrier.state != "destroyed")
+        )
+        if made >= sum(int(fact.details.get("copies", 1)) for fact in granted):
+            reasons.append(Reason(("S03-4.5.4a",), "more-than-approved"))
+    if reasons:
+        raise Refused(reasons)
+    holder = await _custodian(bench)
+    id_ = await bench.new_id(None, Node.CARRIER)
+    draft = Draft(id_, bench.occurred)
+    carrier = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
+    draft.begin("CARRIES", carrier, (document, Node.DOCUMENT.value))
+    draft.begin("COPY_OF", carrier, source, details={"mode": "scan"})
+    draft.begin("HELD_BY", carrier, holder, details={"reason": "custody"})
+    draft.begin("KEPT_IN", carrier, store)
+    draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S02-15c"]
+    draft.result = {"carrier": id_, "document": document, "file": params.file}
+    return draft
+
+
+async def _custodian(bench: Bench) -> tuple[str, str]:
+    """The holder of what lies in the store: the unit's first custodian [G04]."""
+    world = await bench.facts.around({bench.own[0]: bench.own[1]}, into=("CUSTODIAN_OF",))
+    keepers = sorted(fact.source for fact in in_force(world.into(bench.own[0], "CUSTODIAN_OF"), bench.now))
+    if not keepers:
+        raise refusal(("S03-6.5",), "no-custodian")
+    return (keepers[0], Node.PERSON.value)
+
+
+class AcceptScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The staged scan was compared with its source and is good; it gets its copy number."""
+
+    file: Id
+    serial: str = ""
+
+
+def project_accepted(params: AcceptScan, body: Body) -> Iterable[Change]:
+    yield Patch(File, params.file, {"state": "accepted"})
+    yield Patch(Carrier, body.result["carrier"], {"state": "present", "serial": params.serial})
+
+
+@act("accept-scan", AcceptScan, register=REGISTER, zh="验收扫描件", en="Accept a scan", by=KEEPERS,
+     rules=("S03-4.5.4a", "P-role"), project=project_accepted, examples=({"file": "fl-…", "serial": "电-001"},))  # fmt: skip
+async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
+    row = await _staged(params.file)
+    if params.serial and await Carrier.exists().where(
+        (Carrier.document == row["document"]) & (Carrier.serial == params.serial)
+    ):
+        raise refusal(("S03-2.1e",), "serial-twice", serials=params.serial)
+    draft = Draft(row["carrier"], bench.occurred)
+    draft.rules += ["S03-4.5.4a", "S03-4.5.4c"]
+    draft.result = {"carrier": row["carrier"], "document": row["document"]}
+    draft.work += [Work("preview", params.file), Work("text", params.file)]
+    return draft
+
+
+class RejectScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The staged scan is no good: destroyed with its key; the certificate says from when no backup holds it."""
+
+    file: Id
+    reason: Words
+
+
+def project_rejected(params: RejectScan, body: Body) -> Iterable[Change]:
+    yield Patch(File, params.file, {"state": "rejected"})
+    yield Patch(Carrier, body.result["carrier"], {"state": "destroyed"})
+
+
+@act("reject-scan", RejectScan, register=REGISTER, zh="退回扫描件", en="Reject a scan", by=KEEPERS,
+     rules=("S03-4.5.4a", "P-role"), project=project_rejected,
+     examples=({"file": "fl-…", "reason": "第3页缺角"},))  # fmt: skip
+async def reject_scan(params: RejectScan, bench: Bench) -> Draft:
+    row = await _staged(params.file)
+    carrier = (row["carrier"], Node.CARRIER.value)
+    world = await bench.facts.around({carrier[0]: carrier[1]})
+    draft = Draft(carrier[0], bench.occurred)
+    for kind in ("HELD_BY", "KEPT_IN", "CARRIES"):
+        for fact in in_force(world.out(carrier[0], kind), bench.occurred):
+            draft.end(fact, world)
+    draft.begin("DESTROYED", carrier, bench.own, details={"method": "key"})
+    draft.kept.append(Patch(WrappedKey, params.file, {"wrapped": "", "destroyed_at": bench.now}))
+    draft.work.append(Work("erase", params.file))
+    draft.rules += ["S03-6.2a"]
+    draft.result = {"carrier": carrier[0], "document": row["document"]}
+    return draft
+
+
+async def _staged(file: str) -> dict[str, str]:
+    rows = await File.select().where(File.id == file)
+    if not rows:
+        raise BadField("file", "unknown-id", value=file)
+    if rows[0]["state"] != "staged":
+        raise BadField("file", "already-so")
+    row: dict[str, str] = rows[0]
+    return row
