@@ -6,6 +6,7 @@ import hmac
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 
 from graph.errors import NotSignedIn
 from storage.accounts import Accounts, SignedIn
@@ -49,7 +50,7 @@ async def _check_csrf(request: Connection, who: SignedIn) -> None:
         raise NotSignedIn("csrf")
 
 
-async def provide_ready(signed_in: SignedIn) -> SignedIn:
+async def provide_ready(signed_in: NamedDependency[SignedIn]) -> SignedIn:
     """A session that has changed its first password. Raises NotSignedIn("change-password")."""
     if signed_in.must_change:
         raise NotSignedIn("change-password")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from msgspec import Meta
 
@@ -30,7 +30,7 @@ class Open(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 @post("/documents/{document:str}/readings", status_code=201, summary="Open a document for reading")
 async def open_reading(
-    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], document: FromPath[str], data: Open
+    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], document: FromPath[str], data: JSONBody[Open]
 ) -> dict[str, Any]:
     """Refused with every rule id, or entered; the terminal is the session's."""
     wiring = wiring_of(request)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, Router, delete, get, post
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from api import auth
@@ -30,7 +31,7 @@ class ChangePassword(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @post("/session", status_code=201, summary="Sign in", exclude_from_auth=True)
-async def sign_in(request: Request[Any, Any, Any], data: SignIn) -> Response[dict[str, Any]]:
+async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Response[dict[str, Any]]:
     """A session. A terminal's key may come with it; the session then runs on that terminal."""
     ticket = await request.app.state.accounts.sign_in(
         data.login,
@@ -84,7 +85,7 @@ async def sign_out(request: Request[Any, Any, Any], signed_in: NamedDependency[S
 
 @post("/session/password", status_code=204, summary="Change the password")
 async def change_password(
-    request: Request[Any, Any, Any], data: ChangePassword, signed_in: NamedDependency[SignedIn]
+    request: Request[Any, Any, Any], data: JSONBody[ChangePassword], signed_in: NamedDependency[SignedIn]
 ) -> None:
     await request.app.state.accounts.change_password(
         signed_in.login, data.old, data.new, keep=auth.token_of(request)

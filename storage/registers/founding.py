@@ -89,7 +89,7 @@ def _opening(params: Found) -> Instant:
 
 @act(
     "found", Found, register="founding", zh="启用", en="Found the registry", by=("FOUNDER",),
-    rules=("P-founding",), project=project,
+    rules=("P-founding",), project=project, public=False,
 )  # fmt: skip
 async def found(params: Found, bench: Bench) -> Draft:
     """Never reached through a door: `zhixi found` calls `drafted` on an empty ledger."""

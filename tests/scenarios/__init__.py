@@ -1,0 +1,1 @@
+"""Acceptance scenarios, run as `zhixi rehearse` runs them."""
