@@ -92,9 +92,15 @@ def read(mapping: Mapping[str, str]) -> Settings:
     )
 
 
+def _path(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value)).absolute()
+    raise NotImplementedError
+
+
 def _struct(kind: Any, values: Mapping[str, str]) -> Any:
     try:
-        return msgspec.convert(values, kind, strict=False)
+        return msgspec.convert(values, kind, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$.")
         field = path.rstrip("`")
