@@ -21,6 +21,7 @@ from graph.times import parse
 from storage import organisations
 from storage.accounts import first_password, hash_password
 from storage.organisations import Organisation, SetClock
+from storage.organisations.steps import filled
 from storage.wiring import Wiring
 
 ACCEPTED = "accepted"
@@ -123,7 +124,7 @@ class Rehearsal:
         headers = {"Authorization": f"Bearer {await self._token(step.who)}", "Accept-Language": "zh"}
         if step.do is not None:
             return await self._client.post(
-                f"/api/v1/acts/{step.do}", json=organisations.filled(step.params, None), headers=headers
+                f"/api/v1/acts/{step.do}", json=filled(step.params, None), headers=headers
             )
         if step.open is not None:
             return await self._client.post(

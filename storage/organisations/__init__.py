@@ -6,16 +6,17 @@ standing for the member. A terminal's `key` stands for its digest.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 
-from graph.errors import BadField
+from graph.errors import BadField, Refused
 from graph.times import Instant, parse
+from storage.organisations import large
+from storage.organisations.steps import Step, filled
 from storage.registers.founding import Found
 from storage.wiring import Wiring
 
@@ -45,15 +46,6 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     en: str = ""
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One act to be done, or the clock put to an instant."""
-
-    clock: Instant | None = None
-    actor: str = ""
-    act: str = ""
-    params: dict[str, Any] = {}
-
-
 def load(path: Path) -> Organisation:
     return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Organisation)
 
@@ -75,11 +67,34 @@ def steps(organisation: Organisation) -> Iterator[Step]:
             yield Step(actor=step["as"], act=step["do"], params=filled(step.get("with", {}), each))
 
 
-def filled(params: Mapping[str, Any], each: str | None) -> dict[str, Any]:
-    found = {name: each if value == "$each" else value for name, value in params.items()}
-    if "key" in found:
-        found["key_sha256"] = hashlib.sha256(str(found.pop("key")).encode()).hexdigest()
-    return found
+async def establish_large(
+    wiring: Wiring, clock: SetClock, *, scale: float = 1.0, told: Callable[[int], None] | None = None
+) -> Established:
+    """滨海局(全): found it and do every act; a refusal by the law is counted and the day goes on."""
+    bureau = large.Bureau(scale=scale)
+    wanted = bureau.steps()
+    first = next(wanted)
+    clock.put(max(first.clock or 0, clock.at))
+    await wiring.found(msgspec.convert(large.found(), Found))
+    entries, refused = 1, 0
+    for step in wanted:
+        if step.clock is not None:
+            clock.put(max(step.clock, clock.at))
+            continue
+        try:
+            await wiring.office.do(step.actor, step.act, step.params)
+        except Refused:
+            refused += 1
+            continue
+        entries += 1
+        if told and entries % 1000 == 0:
+            told(entries)
+    return Established(entries=entries, refused=refused)
+
+
+class Established(msgspec.Struct, frozen=True, kw_only=True):
+    entries: int
+    refused: int
 
 
 async def establish(wiring: Wiring, organisation: Organisation, clock: SetClock) -> int:
