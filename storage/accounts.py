@@ -188,8 +188,8 @@ class Accounts:
         now = self._now()
         window = now // WINDOW_MS
         rows = await self._database.run(
-            "INSERT INTO attempt (key, window, tally) VALUES ({}, {}, 1) ON CONFLICT (key) DO UPDATE SET"
-            " tally = CASE WHEN attempt.window = {} THEN attempt.tally + 1 ELSE 1 END, window = {} RETURNING tally",
+            "INSERT INTO attempt (key, minute, tally) VALUES ({}, {}, 1) ON CONFLICT (key) DO UPDATE SET"
+            " tally = CASE WHEN attempt.minute = {} THEN attempt.tally + 1 ELSE 1 END, minute = {} RETURNING tally",
             key,
             window,
             window,

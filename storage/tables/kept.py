@@ -41,7 +41,7 @@ class Attempt(Table, tablename="attempt"):
     """Rate limits, shared by every process: how many in a window, by key."""
 
     key = Text(primary_key=True)
-    window = BigInt()
+    minute = BigInt()
     tally = Integer(default=0)
 
 
