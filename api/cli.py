@@ -83,11 +83,12 @@ def serve() -> None:
 
 @app.command()
 def demo(
-    home: Annotated[Path, typer.Option(help="Where the demo keeps its data")] = Path(".demo"),
+    home: Annotated[Path | None, typer.Option(help="Where the demo keeps its data")] = None,
     full: Annotated[bool, typer.Option("--full", help="滨海局(全): three years, 60,000 entries")] = False,
 ) -> None:
     """Serve the demo organisation on the embedded default; a second start keeps its data."""
-    chosen = {**os.environ, "ZHIXI_HOME": os.environ.get("ZHIXI_HOME", str(home))}
+    kept = home or Path(os.environ.get("ZHIXI_HOME", ".demo-full" if full else ".demo"))
+    chosen = {**os.environ, "ZHIXI_HOME": str(kept)}
     run(server.demo(settings.read(chosen), language(), full=full))
 
 

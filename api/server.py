@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Sequence
 
 import typer
@@ -19,7 +20,7 @@ from storage import organisations
 from storage.accounts import hash_password
 from storage.errors import NotFounded
 from storage.keys import OrganisationKey
-from storage.organisations import Organisation, SetClock
+from storage.organisations import SetClock
 from storage.scratch import Services, ground
 from storage.wiring import Wiring, opened
 
@@ -43,13 +44,14 @@ async def demo(settings: Settings, language: Language, *, full: bool) -> None:
     if not settings.storage.key_file.exists():
         OrganisationKey.create(settings.storage.key_file)
     typer.echo(text(language, "demo.starting"))
-    await _establish_once(settings, language)
+    await _establish_once(settings, language, full=full)
     async with opened(settings.storage, settings.graph) as wiring:
         port = listening.getsockname()[1]
         typer.echo(text(language, "demo.ready", address=f"http://{settings.http.host}:{port}"))
         names = dict(await _names(wiring))
         for login, person in DEMO_ACCOUNTS:
-            typer.echo(f"  {login:<10} {names.get(person, person)}")
+            if person in names:
+                typer.echo(f"  {login:<10} {names[person]}")
         typer.echo(text(language, "demo.password", password=DEMO_PASSWORD))
         await _run(wiring, settings, listening)
 
@@ -59,25 +61,42 @@ async def _names(wiring: Wiring) -> list[tuple[str, str]]:
     return [(row["id"], row["name"]) for row in rows]
 
 
-async def _establish_once(settings: Settings, language: Language) -> None:
+async def _establish_once(settings: Settings, language: Language, *, full: bool) -> None:
     """Found and fill an empty ledger through acts, with a clock of its own. A start that was cut short is finished anew."""
-    clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
-    organisation = organisations.named("binhai")
+    clock = SetClock(parse("2023-01-01T00:00:00+08:00", field="clock"))
     mark = settings.home / "established"
     if mark.exists():
         return
     async with opened(settings.storage, settings.graph, now=clock) as wiring:
         if await wiring.founded():
             raise BadField("home", "demo-cut-short", path=str(settings.home))
-        typer.echo(text(language, "demo.establishing"))
-        await establish_with_accounts(wiring, organisation, clock)
-    mark.write_text("binhai\n", encoding="utf-8")
+        if full:
+            await _establish_large(wiring, clock, language)
+        else:
+            typer.echo(text(language, "demo.establishing"))
+            await organisations.establish(wiring, organisations.named("binhai"), clock)
+        await _open_accounts(wiring)
+    mark.write_text("full\n" if full else "binhai\n", encoding="utf-8")
 
 
-async def establish_with_accounts(wiring: Wiring, organisation: Organisation, clock: SetClock) -> None:
-    await organisations.establish(wiring, organisation, clock)
+async def _establish_large(wiring: Wiring, clock: SetClock, language: Language) -> None:
+    typer.echo(text(language, "demo.establishing-large"))
+    began = time.monotonic()
+
+    def told(entries: int) -> None:
+        typer.echo(text(language, "demo.entries", entries=entries, seconds=round(time.monotonic() - began)))
+
+    made = await organisations.establish_large(wiring, clock, told=told)
+    typer.echo(text(language, "demo.entries", entries=made.entries, seconds=round(time.monotonic() - began)))
+
+
+async def _open_accounts(wiring: Wiring) -> None:
+    """Accounts of the people who are there: the large bureau has other staff under other ids."""
+    present = {person for person, _ in await _names(wiring)}
     hashed = await asyncio.to_thread(hash_password, DEMO_PASSWORD)
     for login, person in DEMO_ACCOUNTS:
+        if person not in present:
+            continue
         await wiring.office.do(
             "p20",
             "open-account",
