@@ -161,13 +161,23 @@ class Questions:
             raise BadField("known_at", "after-the-last-entry")
         past = when.known is not None or at < now - DAY_MS
         stand = Stand(at=at, s=s, live=not past)
-        return Neighbourhood(self._connection, ledger=head.ledger, s=s, past=past), stand
+        brought = Neighbourhood(
+            self._connection, ledger=head.ledger, s=s, past=past, lost=self._projection.forget
+        )
+        return brought, stand
 
     async def may_know(self, asker: str, person: str, item: str, when: When | None = None) -> Judgement:
-        """The verdict on one pair; refused as "not available" to who may not know of the item."""
-        sight = await self._sight(asker, person, item)
-        brought, stand = await self.neighbourhood(when)
-        facts = await brought.pair(person, item)
+        """The verdict on one pair; refused as "not available" to who may not know of the item.
+
+        The same statements run whether or not item and person exist. Asked about today, what was brought to judge the
+        asker serves the verdict too.
+        """
+        brought, stand = await self.neighbourhood()
+        facts = await brought.pairs(tuple(dict.fromkeys((asker, person))), item)
+        sight = _sight(facts, asker, person, item, stand.at)
+        if when is not None and when != When():
+            brought, stand = await self.neighbourhood(when)
+            facts = await brought.pair(person, item)
         verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at))
         full = sight is Sight.FULL
         return Judgement(
@@ -185,9 +195,7 @@ class Questions:
         """For the doors themselves, judged now: the verdict, and whether the person may know of the item."""
         brought, stand = await self.neighbourhood()
         facts = await brought.pair(person, item)
-        verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at))
-        known = facts.label(item) == Node.DOCUMENT and gate.knows_of(facts, person, item, stand.at, verdict)
-        return verdict, known
+        return _judged(facts, person, item, stand.at)
 
     async def may_know_of(self, asker: str, items: Sequence[str]) -> dict[str, tuple[Verdict, bool]]:
         """For lists and search: of each item the verdict and whether the asker may know of it."""
@@ -214,10 +222,9 @@ class Questions:
     ) -> Audience:
         """Everyone who may know an item: groups with counts, one page of people with their routes."""
         _check_page(limit)
-        await self._must_know_of(asker, item)
+        roles = await self._must_know_of(asker, item)
         brought, stand = await self.neighbourhood(when)
         facts, people = await brought.audience(item)
-        roles, _ = await self._asker(asker)
         return await asyncio.to_thread(
             audience_of, facts, item, people, stand, asker=asker, roles=roles, limit=limit, cursor=cursor
         )
@@ -258,10 +265,9 @@ class Questions:
 
     async def paths(self, asker: str, item: str, when: When | None = None) -> Paths:
         """The subgraph that proves the audience of an item, to be drawn, with a fact behind every edge."""
-        await self._must_know_of(asker, item)
+        roles = await self._must_know_of(asker, item)
         brought, stand = await self.neighbourhood(when)
         facts, people = await brought.audience(item)
-        roles, _ = await self._asker(asker)
         audience = await asyncio.to_thread(
             audience_of, facts, item, people, stand, asker=asker, roles=roles, limit=LARGEST_PAGE, cursor=None
         )
@@ -271,27 +277,32 @@ class Questions:
 
     # The asker, judged now
 
-    async def _asker(self, asker: str) -> tuple[tuple[Fact, ...], World]:
-        brought, stand = await self.neighbourhood()
-        world = await brought.people([asker])
-        return gate.roles(world, asker, stand.at), world
-
     async def _about(self, asker: str, person: str) -> tuple[World, Stand]:
         brought, stand = await self.neighbourhood()
         return await brought.people([asker, person]), stand
 
-    async def _must_know_of(self, asker: str, item: str) -> None:
-        _, known = await self.verdict(asker, item)
+    async def _must_know_of(self, asker: str, item: str) -> tuple[Fact, ...]:
+        """The asker's roles, once it is clear that the asker may know of the item. Raises NotAvailable."""
+        brought, stand = await self.neighbourhood()
+        facts = await brought.pair(asker, item)
+        _, known = _judged(facts, asker, item, stand.at)
         if not known:
             raise NotAvailable
+        return gate.roles(facts, asker, stand.at)
 
-    async def _sight(self, asker: str, person: str, item: str) -> Sight:
-        """How much the asker is shown. The same statements run whether or not item and person exist."""
-        _, known = await self.verdict(asker, item)
-        world, stand = await self._about(asker, person)
-        if not known or not gate.someone(world, person):
-            raise NotAvailable
-        return gate.may_ask_about(world, asker, person, stand.at)
+
+def _judged(facts: Facts, person: str, item: str, at: Instant) -> tuple[Verdict, bool]:
+    """The verdict, and whether the person may know of the item."""
+    verdict = judge(card(facts, person, at), demand(facts, item, at))
+    return verdict, facts.label(item) == Node.DOCUMENT and gate.knows_of(facts, person, item, at, verdict)
+
+
+def _sight(facts: Facts, asker: str, person: str, item: str, at: Instant) -> Sight:
+    """How much the asker is shown. Raises NotAvailable."""
+    _, known = _judged(facts, asker, item, at)
+    if not known or not gate.someone(facts, person):
+        raise NotAvailable
+    return gate.may_ask_about(facts, asker, person, at)
 
 
 def audience_of(

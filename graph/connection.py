@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncTransaction
-from neo4j.exceptions import ClientError, DriverError, Neo4jError
+from neo4j.exceptions import ClientError, ConstraintError, DriverError, Neo4jError, TransientError
 
 from graph import cypher
 from graph.errors import BadField, Broken, Unavailable
 from graph.settings import GraphSettings
 
 Row = dict[str, Any]
-LIVE_TYPES = "live"
+TRIES = 60
+"""How often a transaction is begun again that lost to another writer."""
+LONGEST_PAUSE_S = 0.02
+T = TypeVar("T")
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -73,18 +77,32 @@ class Connection:
                 record = await result.single()
                 return None if record is None else record.data()
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writer]:
-        """One transaction; leaving without an error commits it."""
+    async def transact(self, work: Callable[[Writer], Awaitable[T]]) -> T:
+        """One transaction, committed; whoever loses to another writer begins again from the start.
+
+        Neo4j lets the second writer wait; the embedded engine lets it fail at its commit. Raises Unavailable("graph").
+        """
+        losses = 0
         with _translated():
-            async with (
-                self._driver.session(
-                    database=self._address.database, default_access_mode=WRITE_ACCESS
-                ) as session,
-                await session.begin_transaction() as transaction,
-            ):
-                yield Writer(transaction)
-                await transaction.commit()
+            while True:
+                try:
+                    return await self._transacted(work)
+                except (TransientError, ConstraintError):
+                    losses += 1
+                    if losses == TRIES:
+                        raise
+                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE_S))  # noqa: S311  (so that two do not meet again)
+
+    async def _transacted(self, work: Callable[[Writer], Awaitable[T]]) -> T:
+        async with (
+            self._driver.session(
+                database=self._address.database, default_access_mode=WRITE_ACCESS
+            ) as session,
+            await session.begin_transaction() as transaction,
+        ):
+            done = await work(Writer(transaction))
+            await transaction.commit()
+            return done
 
     async def statement(self, text: str) -> None:
         """A schema statement from a migration file."""

@@ -54,7 +54,7 @@ class Facts(Protocol):
 
 
 class World:
-    """Facts in memory, indexed both ways."""
+    """Facts in memory, indexed both ways, each node's in order of time: in whatever order they came, answers are the same."""
 
     def __init__(self, facts: Iterable[Fact], labels: Mapping[str, str]) -> None:
         self._labels = dict(labels)
@@ -63,6 +63,10 @@ class World:
         for fact in facts:
             self._out[fact.source, fact.kind].append(fact)
             self._into[fact.target, fact.kind].append(fact)
+        for index in (self._out, self._into):
+            for found in index.values():
+                if len(found) > 1:
+                    found.sort(key=_order)
 
     def out(self, node: str, *kinds: str) -> Sequence[Fact]:
         return _pick(self._out, node, kinds)
@@ -82,6 +86,10 @@ class World:
     @property
     def labels(self) -> Mapping[str, str]:
         return self._labels
+
+
+def _order(fact: Fact) -> tuple[Instant, str, int]:
+    return fact.since, fact.id, fact.seq_in
 
 
 def _pick(index: Mapping[tuple[str, str], list[Fact]], node: str, kinds: tuple[str, ...]) -> Sequence[Fact]:

@@ -1,12 +1,14 @@
 """Facts out: the neighbourhood that a question needs, brought by Cypher and handed to the law as a `World`.
 
 Each method returns what the ledger knew at `s`; dates are left to the law. Live questions read the live types only;
-questions about the past read the archive types (`WAS_…`) as well, live types first, and ask again if a sweep ran
-meanwhile.
+questions about the past read the archive types (`WAS_…`) as well, and ask again if a sweep ran meanwhile. Whatever was
+brought counts only if the graph still belonged to the ledger and stood at `s` afterwards: a graph that is being emptied
+disowns its clock first.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from graph.connection import Connection, Row
-from graph.errors import Broken, GraphMismatch
+from graph.errors import GraphMismatch, Unavailable
 from graph.facts import Fact, World
 from graph.kinds import RELATIONS, ROLES, Node
 from graph.law import gate, know, person  # noqa: F401  (importing the law fills its registry of what it reads)
@@ -28,6 +30,8 @@ GROUP_KINDS = ("PART_OF", "KEY_UNIT_OF", "CLASSIFIED_AS")
 LISTS = ("RANGE_OF", "DISTRIBUTION_OF")
 ENTRIES = ("IN_RANGE", "IN_DISTRIBUTION")
 DIRECT = ("GRANTED_READ", "BARRED_FROM")
+SWEPT_TRIES = 40
+SWEPT_PAUSE_S = 0.02
 T = TypeVar("T")
 
 
@@ -106,38 +110,54 @@ def _columns(row: Row | None) -> Iterable[Sequence[Any]]:
 class Neighbourhood:
     """Brings facts as the ledger knew them at `s`. `past` reads the archive types too."""
 
-    def __init__(self, connection: Connection, *, ledger: str, s: int, past: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        ledger: str,
+        s: int,
+        past: bool,
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`lost` is called when the graph turns out to be gone, before the error says so."""
         self._connection = connection
         self._ledger = ledger
         self._s = s
         self._past = past
+        self._lost = lost
 
     async def pair(self, person_id: str, item: str) -> World:
+        return await self.pairs((person_id,), item)
+
+    async def pairs(self, people: Sequence[str], item: str) -> World:
+        """One statement for each person, side by side. Each tells the clock itself, after its facts."""
+
         async def bring() -> World:
-            row = await self._connection.read(
-                "pair",
-                {"person": person_id, "item": item, "s": self._s},
-                {
-                    "person_kinds": self._types(*person_kinds()),
-                    "up_kinds": self._types(*UP),
-                    "group_kinds": self._types(*GROUP_KINDS),
-                    "item_kinds": self._types(*item_kinds()),
-                    "list_of_kinds": self._types(*LISTS),
-                    "list_in_kinds": self._types(*ENTRIES),
-                    "pair_kinds": self._types(*DIRECT),
-                    "carries": self._types("CARRIES"),
-                    "held_by": self._types("HELD_BY"),
-                },
-            )
-            if row is None or row["ledger"] != self._ledger or row["seq"] < self._s:
-                raise GraphMismatch("the graph was emptied or replaced while it was asked")
             gathered = Gathered()
-            gathered.labels |= {person_id: Node.PERSON.value} if row["people"] else {}
-            gathered.labels |= {item: Node.DOCUMENT.value} if row["items"] else {}
-            gathered.take(row["facts"])
+            for row in await asyncio.gather(*(self._pair(person_id, item) for person_id in people)):
+                gathered.take(row["facts"])
+                gathered.labels |= dict.fromkeys(row["people"], Node.PERSON.value)
+                gathered.labels |= dict.fromkeys(row["items"], Node.DOCUMENT.value)
             return gathered.world()
 
-        return await self._settled(bring)
+        return await (self._unswept(bring) if self._past else bring())
+
+    async def _pair(self, person_id: str, item: str) -> Row:
+        row = await self._connection.read(
+            "pair",
+            {"person": person_id, "item": item, "s": self._s},
+            {
+                "person_kinds": self._types(*person_kinds()),
+                "up_kinds": self._types(*UP),
+                "group_kinds": self._types(*GROUP_KINDS),
+                "item_kinds": self._types(*item_kinds()),
+                "onto_kinds": self._types(*LISTS, *DIRECT),
+                "list_in_kinds": self._types(*ENTRIES),
+                "carries": self._types("CARRIES"),
+                "held_by": self._types("HELD_BY"),
+            },
+        )
+        return self._standing(row)
 
     async def audience(self, item: str, *, people: bool = True) -> tuple[World, tuple[str, ...]]:
         """Everything on an item and on everyone its lists could concern; and those people. Or the lists alone."""
@@ -230,21 +250,34 @@ class Neighbourhood:
         return _types(kinds, self._past)
 
     async def _settled(self, bring: Callable[[], Awaitable[T]]) -> T:
-        """A question about the past that met a sweep asks again; live questions never pay for it."""
-        if not self._past:
-            return await bring()
-        for _ in range(20):
-            before = await self._sweeps()
-            answer = await bring()
-            if await self._sweeps() == before:
-                return answer
-        raise Broken("sweeps kept running while the past was asked about")
+        """What several statements brought, once the clock has told that the graph was there for all of them."""
+        if self._past:
+            return await self._unswept(bring)
+        answer = await bring()
+        await self._clock()
+        return answer
 
-    async def _sweeps(self) -> int:
-        clock = await self._connection.read("clock", {})
-        if clock is None or clock["ledger"] != self._ledger or clock["seq"] < self._s:
+    async def _unswept(self, bring: Callable[[], Awaitable[T]]) -> T:
+        """A question about the past that met a sweep asks again; live questions never pay for it."""
+        for _ in range(SWEPT_TRIES):
+            before = await self._clock()
+            answer = await bring()
+            if (await self._clock())["sweeps"] == before["sweeps"]:
+                return answer
+            await asyncio.sleep(SWEPT_PAUSE_S)
+        raise Unavailable("graph")
+
+    async def _clock(self) -> Row:
+        return self._standing(await self._connection.read("clock", {}))
+
+    def _standing(self, clock: Row | None) -> Row:
+        """The clock, if the graph is the ledger's and has come to `s`. Raises GraphMismatch, Unavailable."""
+        if clock is not None and clock["ledger"] == self._ledger and clock["seq"] >= self._s:
+            return clock
+        self._lost()
+        if clock is None or clock["ledger"] != self._ledger:
             raise GraphMismatch("the graph was emptied or replaced while it was asked")
-        return int(clock["sweeps"])
+        raise Unavailable("graph")
 
     async def _take(self, gathered: Gathered, name: str, ids: Sequence[str], **fillings: str) -> list[Fact]:
         if not ids:

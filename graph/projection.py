@@ -21,6 +21,13 @@ from graph.times import Instant
 
 ARCHIVE = "WAS_"
 BATCH = 500
+PAGE = 1000
+SWEEP_PAUSE_S = 0.05
+WIPED = (
+    *(label for label in Node if label not in (Node.LEVEL, Node.ORGANISATION)),
+    Node.LEVEL,
+    Node.ORGANISATION,
+)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -79,21 +86,28 @@ class Projection:
             except TimeoutError:
                 raise Unavailable("graph") from None
 
+    def forget(self) -> None:
+        """The graph turned out to be elsewhere than this process knew: the next question looks again."""
+        self.reached = -1
+
     async def _catch_up(self, head: Head) -> None:
-        clock = await self._connection.read("clock", {})
-        if clock is None:
-            async with self._connection.writing() as writer:
-                clock = await writer.run("make_clock", {"ledger": head.ledger})
-        if clock is None:
-            raise Broken("the graph made no clock")
+        clock = await self._connection.read("clock", {}) or await self._begin(head)
         await self._check(clock, head)
         while clock["seq"] < head.seq:
             clock = await self._apply_batch(clock["seq"], head)
         self.reached = clock["seq"]
 
+    async def _begin(self, head: Head) -> Row:
+        """The clock of a graph that has none: only an empty graph may be given one."""
+        if await _some_nodes(self._connection, 1):
+            raise GraphMismatch("the graph has nodes and no clock")
+        return await self._connection.transact(
+            lambda writer: _wanted(writer, "make_clock", {"ledger": head.ledger})
+        )
+
     async def _check(self, clock: Row, head: Head) -> None:
         if clock["ledger"] != head.ledger:
-            raise GraphMismatch("the graph belongs to another ledger")
+            raise GraphMismatch(_whose(clock))
         if clock["seq"] > head.seq:
             latest = await self._entries.head()
             if clock["seq"] > latest.seq:
@@ -104,18 +118,22 @@ class Projection:
     async def _apply_batch(self, after: int, head: Head) -> Row:
         """Apply up to BATCH entries in one transaction; whoever else applies meanwhile is waited for and built on."""
         steps = [step async for step in self._entries.steps(after, min(head.seq, after + BATCH))]
-        async with self._connection.writing() as writer:
-            clock = await writer.run("lock_clock", {"lock": uuid.uuid4().hex})
-            if clock is None or clock["ledger"] != head.ledger:
-                raise GraphMismatch("the graph belongs to another ledger")
+
+        async def follow(writer: Writer) -> Row:
+            clock = await _locked(writer)
+            if clock["ledger"] != head.ledger:
+                raise GraphMismatch(_whose(clock))
             missing = [step for step in steps if step.seq > clock["seq"]]
-            if missing:
-                if missing[0].seq != clock["seq"] + 1 or (clock["seq"] and missing[0].prev != clock["hash"]):
-                    raise GraphMismatch("the graph's last entry is not the ledger's")
-                await apply(writer, missing)
-                clock = {**clock, "seq": missing[-1].seq, "hash": missing[-1].hash}
-                await writer.run("set_clock", {"seq": clock["seq"], "hash": clock["hash"]})
-        return clock
+            if not missing:
+                return clock
+            if missing[0].seq != clock["seq"] + 1 or (clock["seq"] and missing[0].prev != clock["hash"]):
+                raise GraphMismatch("the graph's last entry is not the ledger's")
+            await apply(writer, missing)
+            came = {"seq": missing[-1].seq, "hash": missing[-1].hash}
+            await writer.run("set_clock", came)
+            return {**clock, **came}
+
+        return await self._connection.transact(follow)
 
     async def rebuild(self, head: Head) -> None:
         """Empty the graph and project the ledger from its first entry."""
@@ -124,46 +142,94 @@ class Projection:
             await empty(self._connection)
             await self._catch_up(head)
 
-    async def sweep(self, *, before_seq: int, before: Instant, page: int = 500) -> int:
-        """Move to their archive types the versions superseded by `before_seq` or ended before `before`; how many."""
+    async def sweep(
+        self, *, before_seq: int, before: Instant, page: int = PAGE, pause_s: float = SWEEP_PAUSE_S
+    ) -> int:
+        """Move to their archive types the versions superseded by `before_seq` or ended by `before`; how many.
+
+        `before` is a day ago at the latest and `before_seq` an entry that no question still running stands before: live
+        questions look back no further. After each page that moved something it pauses, so that questions about the past,
+        which ask again when a sweep moved something meanwhile, come between.
+        """
         moved = 0
-        for kind in RELATIONS.values():
-            if kind.lasting:
-                continue
-            for label in kind.sources:
-                moved += await self._sweep(kind.name, label.value, before_seq, before, page)
+        for label in Node:
+            after = ""
+            while ids := await _page(self._connection, label.value, page, after):
+                for kind in RELATIONS.values():
+                    if label in kind.sources and not kind.lasting:
+                        count = await self._sweep(kind.name, label.value, ids, before_seq, before)
+                        moved += count
+                        await asyncio.sleep(pause_s if count else 0)
+                after = ids[-1]
         return moved
 
-    async def _sweep(self, kind: str, label: str, before_seq: int, before: Instant, page: int) -> int:
-        moved, after = 0, ""
-        while True:
-            nodes = await self._connection.read(
-                "page_nodes", {"after": after, "limit": page}, {"label": label}
-            )
-            if not nodes or not nodes["ids"]:
-                return moved
-            async with self._connection.writing() as writer:
-                await writer.run("lock_clock", {"lock": uuid.uuid4().hex})
-                row = await writer.run(
-                    "sweep",
-                    {"after": after, "limit": page, "before_seq": before_seq, "before": before},
-                    {"label": label, "kind": kind, "archive": ARCHIVE + kind},
-                )
-                if row and row["moved"]:
-                    moved += row["moved"]
-                    await writer.run("count_sweep", {"swept": before_seq})
-            after = nodes["ids"][-1]
+    async def _sweep(
+        self, kind: str, label: str, ids: Sequence[str], before_seq: int, before: Instant
+    ) -> int:
+        bounds = {"before_seq": before_seq, "before": before}
+        done = await self._connection.read(
+            "sweepable", {"ids": ids, **bounds}, {"label": label, "kind": kind}
+        )
+        if not done or not done["ids"]:
+            return 0
+        fillings = {"label": label, "kind": kind, "archive": ARCHIVE + kind}
+
+        async def move(writer: Writer) -> int:
+            await _locked(writer)
+            row = await _wanted(writer, "sweep", {"ids": done["ids"], **bounds}, fillings)
+            await writer.run("count_sweep", {"swept": before_seq})
+            return int(row["moved"])
+
+        return await self._connection.transact(move)
 
 
 async def empty(connection: Connection) -> None:
-    """Remove every node of ours, the clock first: a graph half emptied belongs to no ledger."""
-    for label in ("Clock", *(node.value for node in Node)):
-        while True:
-            page = await connection.read("page_nodes", {"after": "", "limit": 1000}, {"label": label})
-            if not page or not page["ids"]:
-                break
-            async with connection.writing() as writer:
-                await writer.run("wipe", {"ids": page["ids"]}, {"label": label})
+    """Remove every node of ours, the clock last and disowned first: a graph half emptied belongs to no ledger."""
+    lock = {"lock": uuid.uuid4().hex}
+    await connection.transact(lambda writer: writer.run("disown_clock", lock))
+    while nodes := await _some_nodes(connection, PAGE):
+
+        async def wipe(writer: Writer, nodes: dict[str, list[str]] = nodes) -> None:
+            for label, ids in nodes.items():
+                await writer.run("wipe", {"ids": ids}, {"label": label})
+
+        await connection.transact(wipe)
+    await connection.transact(lambda writer: writer.run("drop_clock", {}))
+
+
+async def _some_nodes(connection: Connection, limit: int) -> dict[str, list[str]]:
+    """The first `limit` nodes in the order they are wiped in, by label: those that many relations end at come last."""
+    found: dict[str, list[str]] = {}
+    for label in WIPED:
+        ids = await _page(connection, label.value, limit - sum(map(len, found.values())), "")
+        if ids:
+            found[label.value] = ids
+        if sum(map(len, found.values())) == limit:
+            break
+    return found
+
+
+async def _page(connection: Connection, label: str, limit: int, after: str) -> list[str]:
+    row = await connection.read("page_nodes", {"after": after, "limit": limit}, {"label": label})
+    return list(row["ids"]) if row else []
+
+
+async def _locked(writer: Writer) -> Row:
+    """The clock, taken: writing a fresh value first is what makes writers queue, on both engines."""
+    return await _wanted(writer, "lock_clock", {"lock": uuid.uuid4().hex})
+
+
+async def _wanted(
+    writer: Writer, name: str, parameters: dict[str, Any], fillings: dict[str, str] | None = None
+) -> Row:
+    row = await writer.run(name, parameters, fillings)
+    if row is None:
+        raise GraphMismatch("the graph was emptied meanwhile")
+    return row
+
+
+def _whose(clock: Row) -> str:
+    return "the graph belongs to another ledger" if clock["ledger"] else "the graph is half emptied"
 
 
 async def apply(writer: Writer, steps: Sequence[Step]) -> None:
@@ -172,7 +238,7 @@ async def apply(writer: Writer, steps: Sequence[Step]) -> None:
     A version brought and superseded inside one batch is written with its `seq_out` at once.
     """
     nodes: dict[str, list[str]] = defaultdict(list)
-    closing: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    closing: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     brought: dict[str, tuple[tuple[str, str, str], dict[str, Any]]] = {}
     rows: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for step in steps:
@@ -183,7 +249,7 @@ async def apply(writer: Writer, steps: Sequence[Step]) -> None:
             if here is not None:
                 here[1]["seq_out"] = step.seq
             else:
-                closing[fact.kind, step.labels[fact.source]].append(
+                closing[fact.kind, step.labels[fact.source], step.labels[fact.target]].append(
                     {"id": fact.id, "source": fact.source, "target": fact.target, "seq": step.seq}
                 )
         for fact in step.facts:
@@ -193,13 +259,25 @@ async def apply(writer: Writer, steps: Sequence[Step]) -> None:
             brought[fact.id] = (key, row)
     for label, ids in nodes.items():
         await writer.run("add_nodes", {"ids": ids}, {"label": _known_label(label)})
-    for (kind, source), closed in closing.items():
-        await writer.run(
-            "close_facts", {"rows": closed}, {"kind": _known(kind), "source": _known_label(source)}
-        )
-    for (kind, source, target), added in rows.items():
-        fillings = {"kind": _known(kind), "source": _known_label(source), "target": _known_label(target)}
-        await writer.run("add_facts", {"rows": added}, fillings)
+    for ends, superseded in closing.items():
+        await _close(writer, _fillings(*ends), superseded)
+    for ends, added in rows.items():
+        row = await _wanted(writer, "add_facts", {"rows": added}, _fillings(*ends))
+        if row["added"] != len(added):
+            raise Broken(
+                f"{len(added)} facts {ends[0]} were entered and {row['added']} have both their nodes"
+            )
+
+
+async def _close(writer: Writer, fillings: dict[str, str], rows: list[dict[str, Any]]) -> None:
+    """Stamp the end of versions, each of which stands: with the live ones, or with those a sweep has moved."""
+    kind, closed = fillings["kind"], 0
+    for type_ in (kind, ARCHIVE + kind):
+        if closed < len(rows):
+            row = await _wanted(writer, "close_facts", {"rows": rows}, {**fillings, "kind": type_})
+            closed += row["closed"]
+    if closed != len(rows):
+        raise Broken(f"{len(rows)} facts {kind} were superseded and {closed} stood")
 
 
 def _row(fact: Fact, seq: int) -> dict[str, Any]:
@@ -215,11 +293,13 @@ def _row(fact: Fact, seq: int) -> dict[str, Any]:
     }
 
 
-def _known(kind: str) -> str:
+def _fillings(kind: str, source: str, target: str) -> dict[str, str]:
     if kind not in RELATIONS:
         raise Broken(f"an entry bears a relation of an unknown kind: {kind}")
-    return kind
+    return {"kind": kind, "source": _known_label(source), "target": _known_label(target)}
 
 
 def _known_label(label: str) -> str:
-    return Node(label).value
+    if label not in list(Node):
+        raise Broken(f"an entry bears a node of an unknown kind: {label}")
+    return label

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
+import hashlib
 import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +24,8 @@ from graph.connection import Connection
 from graph.engine import EmbeddedEngine, EngineSettings
 from graph.projection import empty
 from graph.settings import GraphSettings
+from graph.times import Instant, parse
+from storage import organisations
 from storage.keys import OrganisationKey
 from storage.organisations import SetClock
 from storage.settings import StorageSettings
@@ -27,6 +33,7 @@ from storage.wiring import Wiring, opened
 
 Column = Literal["embedded", "services"]
 NEEDED = ("POSTGRES", "POSTGRES_SERVER", "NEO4J", "MINIO", "RABBITMQ")
+TURN_WAIT_S = 240
 
 
 def column() -> Column:
@@ -66,18 +73,28 @@ async def engine(home: Path) -> AsyncIterator[GraphSettings]:
         await running.stop()
 
 
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """An established house, closed: its files, its database, and where its clock stood. Copied, never opened."""
+
+    home: Path
+    database: str
+    at: Instant
+
+
 @asynccontextmanager
-async def ground(graph: GraphSettings) -> AsyncIterator[Ground]:
-    """An empty database, an emptied graph, an empty vault, a new key; gone afterwards."""
+async def ground(graph: GraphSettings, template: Template | None = None) -> AsyncIterator[Ground]:
+    """A database, a vault and a key, empty and new or copied from a template, and an emptied graph; gone afterwards.
+
+    The first question or act brings the graph to the copied ledger's head.
+    """
     home = Path(tempfile.mkdtemp(prefix="zhixi-test-"))
-    OrganisationKey.create(home / "key.json")
-    connection = Connection(graph)
     try:
-        await empty(connection)
-    finally:
-        await connection.close()
-    try:
-        async with _database(home) as (database, owner), _vault(home) as vault:
+        if template is None:
+            OrganisationKey.create(home / "key.json")
+        else:
+            shutil.copytree(template.home, home, dirs_exist_ok=True)
+        async with _turn(graph), _database(home, template) as (database, owner), _vault(home) as vault:
+            await _emptied(graph)
             storage = StorageSettings(
                 database=database,
                 database_owner=owner,
@@ -91,19 +108,76 @@ async def ground(graph: GraphSettings) -> AsyncIterator[Ground]:
 
 
 @asynccontextmanager
-async def _database(home: Path) -> AsyncIterator[tuple[str, str]]:
+async def template(graph: GraphSettings, name: str) -> AsyncIterator[Template]:
+    """The organisation of that name, established once through its acts."""
+    clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
+    kept = Path(tempfile.mkdtemp(prefix="zhixi-template-"))
+    try:
+        async with AsyncExitStack() as stack:
+            async with ground(graph) as base:
+                async with house(base, clock) as wiring:
+                    await organisations.establish(wiring, organisations.named(name), clock)
+                shutil.copytree(base.home, kept, dirs_exist_ok=True)
+                database = await stack.enter_async_context(_copied(_name_of(base.storage.database)))
+            yield Template(home=kept, database=database, at=clock.at)
+    finally:
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _turn(graph: GraphSettings) -> AsyncIterator[None]:
+    """One house at a time on one graph, whichever process it belongs to: each house empties it for itself."""
+    name = hashlib.sha256(graph.url.rpartition("@")[2].encode()).hexdigest()[:16]
+    give_up = time.monotonic() + TURN_WAIT_S
+    with (Path(tempfile.gettempdir()) / f"zhixi-test-graph-{name}.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > give_up:
+                    pytest.fail(
+                        "another house stands on this graph: two fixtures of one test, or another run"
+                    )
+            await asyncio.sleep(0.05)
+        yield
+
+
+async def _emptied(graph: GraphSettings) -> None:
+    connection = Connection(graph)
+    try:
+        await empty(connection)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def _database(home: Path, template: Template | None) -> AsyncIterator[tuple[str, str]]:
     if column() == "embedded":
         yield f"sqlite://{home}/zhixi.sqlite", ""
         return
-    owner, server = service("POSTGRES"), service("POSTGRES_SERVER")
+    async with _copied(template.database if template else "") as name:
+        yield _named(service("POSTGRES_SERVER"), name), _named(service("POSTGRES"), name)
+
+
+@asynccontextmanager
+async def _copied(database: str) -> AsyncIterator[str]:
+    """A database of its own like that one, which nobody has open; a new one where that is "". SQLite's is a file of the home."""
+    if column() == "embedded":
+        yield ""
+        return
     name = f"t_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(owner)
+    admin = await asyncpg.connect(service("POSTGRES"))
     try:
-        await admin.execute(f'CREATE DATABASE "{name}"')
-        yield _named(server, name), _named(owner, name)
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{database or "template1"}"')
+        yield name
     finally:
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await admin.close()
+
+
+def _name_of(url: str) -> str:
+    return "" if url.startswith("sqlite:") else urlsplit(url).path.strip("/")
 
 
 def _named(url: str, database: str) -> str:

@@ -9,11 +9,10 @@ import pytest_asyncio
 
 from graph.settings import GraphSettings
 from graph.times import parse
-from storage import organisations
 from storage.organisations import SetClock
 from storage.wiring import Wiring
 from tests import columns
-from tests.columns import Ground
+from tests.columns import Ground, Template
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -42,8 +41,23 @@ async def house(ground: Ground, clock: SetClock) -> AsyncIterator[Wiring]:
         yield wiring
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def binhai_template(graph_engine: GraphSettings) -> AsyncIterator[Template]:
+    """滨海局 of section 5.0, established once through acts (about 120 entries)."""
+    async with columns.template(graph_engine, "binhai") as established:
+        yield established
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def binhai(house: Wiring, clock: SetClock) -> Wiring:
-    """滨海局 of section 5.0, established through acts (about 120 entries); the clock stands at 2026-03-02 09:00."""
-    await organisations.establish(house, organisations.named("binhai"), clock)
-    return house
+async def binhai_ground(graph_engine: GraphSettings, binhai_template: Template) -> AsyncIterator[Ground]:
+    """Addresses of a house of one's own in which 滨海局 is established."""
+    async with columns.ground(graph_engine, binhai_template) as copied:
+        yield copied
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def binhai(binhai_ground: Ground, binhai_template: Template, clock: SetClock) -> AsyncIterator[Wiring]:
+    """滨海局 in a house of one's own, opened; the clock stands at 2026-03-02 09:00."""
+    clock.put(binhai_template.at)
+    async with columns.house(binhai_ground, clock) as wiring:
+        yield wiring

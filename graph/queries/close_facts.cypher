@@ -1,9 +1,12 @@
 // purpose: versions of facts that an entry supersedes
 // parameters: rows
-// columns: none
-// expands: kind, source
+// columns: closed
+// expands: kind, source, target
 // used by: graph.projection
 UNWIND $rows AS row
-MATCH (a:<<source>> {id: row.source})-[r:<<kind>>]->(b)
-WHERE b.id = row.target AND r.id = row.id AND r.seq_out > row.seq
+MATCH (a:<<source>> {id: row.source})
+MATCH (b:<<target>> {id: row.target})
+MATCH (a)-[r:<<kind>>]->(b)
+WHERE r.id = row.id AND r.seq_out > row.seq
 SET r.seq_out = row.seq
+RETURN count(r) AS closed

@@ -4,8 +4,9 @@
 // expands: label, part_of, group_kinds
 // used by: graph.neighbourhood
 UNWIND $ids AS group_id
-MATCH (g:<<label>> {id: group_id})-[:<<part_of>>*0..8]->(h)
+MATCH (g:<<label>> {id: group_id})-[:<<part_of>>*0..]->(h)
 WITH DISTINCT h
+WHERE h:Department OR h:Post
 MATCH (h)-[r:<<group_kinds>>]->(x)
 WHERE r.seq_in <= $s AND r.seq_out > $s
 RETURN collect(r.id) AS ids, collect(type(r)) AS kinds, collect(h.id) AS sources, collect(x.id) AS targets,

@@ -1,60 +1,62 @@
 // purpose: everything the law reads to judge one person and one item, met in the middle
 // parameters: person, item, s
-// columns: ledger, seq, sweeps, people, items, facts
-// expands: person_kinds, group_kinds, item_kinds, list_of_kinds, list_in_kinds, pair_kinds, up_kinds, carries, held_by
-// used by: graph.neighbourhood.pair
-MATCH (c:Clock {id: 'clock'})
-CALL (c) {
+// columns: ledger, seq, people, items, facts
+// expands: person_kinds, up_kinds, group_kinds, item_kinds, onto_kinds, list_in_kinds, carries, held_by
+// used by: graph.neighbourhood
+CALL () {
   MATCH (p:Person {id: $person})
-  RETURN count(p) AS people
+  RETURN collect(p.id) AS people
 }
-CALL (c) {
+CALL () {
   MATCH (d:Document {id: $item})
-  RETURN count(d) AS items
+  RETURN collect(d.id) AS items
 }
-CALL (c) {
+CALL () {
   MATCH (p:Person {id: $person})-[r:<<person_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), p.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Person', labels(x)[0]]) AS own
 }
-CALL (c) {
-  MATCH (p:Person {id: $person})-[ways:<<up_kinds>>*1..8]->(g)
-  WITH DISTINCT g
+CALL () {
+  MATCH (p:Person {id: $person})-[:<<up_kinds>>*0..]->(g)
+  RETURN collect(DISTINCT g) AS groups
+}
+CALL (groups) {
+  UNWIND groups AS g
+  WITH g
+  WHERE g:Department OR g:Post
   MATCH (g)-[r:<<group_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), g.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(g)[0], labels(x)[0]]) AS shared
 }
-CALL (c) {
+CALL () {
   MATCH (d:Document {id: $item})-[r:<<item_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), d.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Document', labels(x)[0]]) AS demands
 }
-CALL (c) {
-  MATCH (d:Document {id: $item})<-[r:<<list_of_kinds>>]-(k)
+CALL () {
+  MATCH (d:Document {id: $item})<-[r:<<onto_kinds>>]-(k)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), k.id, d.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(k)[0], 'Document']) AS lists, collect(k.id) AS keys
+  RETURN collect([r.id, type(r), k.id, d.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(k)[0], 'Document']) AS onto,
+         collect(DISTINCT k) AS lists
 }
-CALL (c, keys) {
-  MATCH (p:Person {id: $person})-[r:<<list_in_kinds>>]->(k)
-  WHERE k.id IN keys AND r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), p.id, k.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Person', labels(k)[0]]) AS named
-}
-CALL (c, keys) {
-  MATCH (p:Person {id: $person})-[ways:<<up_kinds>>*1..8]->(x)
-  WITH DISTINCT x, keys
-  MATCH (x)-[r:<<list_in_kinds>>]->(k)
-  WHERE k.id IN keys AND r.seq_in <= $s AND r.seq_out > $s
+CALL (groups, lists) {
+  UNWIND lists AS k
+  WITH groups, k
+  WHERE k:Range OR k:Distribution
+  UNWIND groups AS x
+  MATCH (k)<-[r:<<list_in_kinds>>]-(x)
+  WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), x.id, k.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(x)[0], labels(k)[0]]) AS listed
 }
-CALL (c) {
-  MATCH (d:Document {id: $item})<-[r:<<pair_kinds>>]-(x)
-  WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), x.id, d.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(x)[0], 'Document']) AS direct
-}
-CALL (c) {
-  MATCH (d:Document {id: $item})<-[b:<<carries>>]-(k:Carrier)-[r:<<held_by>>]->(p:Person)
-  WHERE p.id = $person AND r.seq_in <= $s AND r.seq_out > $s AND b.seq_in <= $s AND b.seq_out > $s
-  RETURN collect([r.id, type(r), k.id, p.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Carrier', 'Person'])
+CALL () {
+  MATCH (d:Document {id: $item})<-[b:<<carries>>]-(k)
+  WHERE b.seq_in <= $s AND b.seq_out > $s
+  WITH d, b, k
+  MATCH (k)-[r:<<held_by>>]->(x)
+  WHERE x.id = $person AND r.seq_in <= $s AND r.seq_out > $s
+  RETURN collect([r.id, type(r), k.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Carrier', 'Person'])
        + collect([b.id, type(b), k.id, d.id, b.since, b.until, b.seq_in, b.seq_out, b.details, 'Carrier', 'Document']) AS hands
 }
-RETURN c.ledger AS ledger, c.seq AS seq, c.sweeps AS sweeps, people, items, own + shared + demands + lists + named + listed + direct + hands AS facts
+WITH people, items, own + shared + demands + onto + listed + hands AS facts
+MATCH (c:Clock {id: 'clock'})
+RETURN c.ledger AS ledger, c.seq AS seq, people, items, facts
