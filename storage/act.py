@@ -26,6 +26,8 @@ from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+LARGEST = 2**53 - 1
+"""The largest whole number that canonical JSON writes."""
 PREFIXES = {
     Node.ORGANISATION: "o", Node.PERSON: "p", Node.POST: "post", Node.DEPARTMENT: "dept", Node.PLACE: "r",
     Node.CONTAINER: "box", Node.DEVICE: "dev", Node.DOCUMENT: "d", Node.FOLDER: "v", Node.CARRIER: "c",
@@ -200,8 +202,10 @@ class Bench:
 
     async def standing_among(self, ids: Sequence[str]) -> set[str]:
         """Of these nodes, those whose entry has not been voided."""
-        rows = await Subject.select(Subject.id).where(Subject.id.is_in([*ids, ""]) & (Subject.void == False))  # noqa: E712
-        return {row["id"] for row in rows}
+        if not ids:
+            return set()
+        rows = await Subject.select(Subject.id, Subject.void).where(Subject.id.is_in(list(ids)))
+        return {row["id"] for row in rows if not row["void"]}
 
     async def new_id(self, wanted: str | None, kind: Node, *, field: str = "id") -> str:
         """An id that nobody has: the one wanted, or an opaque one."""
@@ -247,12 +251,16 @@ def _nothing(_params: Any, _body: Body) -> Iterable[Change]:
 
 
 class Clerical(msgspec.Struct, frozen=True):
-    """A field that a correction may mend: where it lies in the catalogue, keyed by a value of the entry's result."""
+    """A field that a correction may mend: where it lies in the catalogue, keyed by a value of the entry's result.
+
+    `beside` are the columns together with which a value stands once only.
+    """
 
     field: str
     table: type[Table]
     column: str
     key: str
+    beside: tuple[str, ...] = ()
 
 
 class ActKind(msgspec.Struct, frozen=True):
@@ -316,9 +324,11 @@ def act(
 
 def decode(kind: ActKind, sent: Mapping[str, Any]) -> Act:
     """Parameters as sent → the act's struct. Raises BadField naming the field."""
-    for field, text in _texts("", sent):
-        if not is_plain(text):
+    for field, value in _leaves("", sent):
+        if isinstance(value, str) and not is_plain(value):
             raise BadField(field, "not-plain-text")
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise BadField(field, "wrong-type", expected="a number of at most 53 bits")
     try:
         return msgspec.convert(dict(sent), kind.params, strict=True)
     except msgspec.ValidationError as error:
@@ -330,16 +340,16 @@ def is_plain(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _texts(path: str, value: object) -> Iterable[tuple[str, str]]:
-    """Every text inside what was sent, with the path of its field."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
+def _leaves(path: str, value: object) -> Iterable[tuple[str, object]]:
+    """Every text and number inside what was sent, with the path of its field."""
+    if isinstance(value, Mapping):
         for name, each in value.items():
-            yield from _texts(f"{path}.{name}" if path else str(name), each)
+            yield from _leaves(f"{path}.{name}" if path else str(name), each)
     elif isinstance(value, (list, tuple)):
         for n, each in enumerate(value):
-            yield from _texts(f"{path}[{n}]", each)
+            yield from _leaves(f"{path}[{n}]", each)
+    else:
+        yield path, value
 
 
 def bad_field(error: msgspec.ValidationError) -> BadField:

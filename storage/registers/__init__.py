@@ -4,6 +4,7 @@ from storage.registers import (
     carriers,
     corrections,
     documents,
+    files,
     founding,
     organisation,
     people,

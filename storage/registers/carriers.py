@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -22,7 +23,7 @@ from graph.law.verdict import Reason
 from graph.times import DAY_MS, parse
 from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
 from storage.entry import Body
-from storage.tables.catalogue import Carrier, Document
+from storage.tables.catalogue import Carrier, Document, RegisterRow, Subject
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
@@ -32,7 +33,7 @@ MOST_AT_ONCE = 1000
 COPY_APPROVAL_DAYS = 30
 
 Medium = Literal["paper", "hard-disk", "floppy", "audio-tape", "video-tape", "optical-disc", "usb-drive"]
-_RANGE = re.compile(r"^(?P<a>[A-Za-z]*\d+)\s*[-–—~～至]\s*(?P<b>[A-Za-z]*\d+)$")
+_RANGE = re.compile(r"^(?P<a>[A-Za-z]*[0-9]+)\s*[-–—~至]\s*(?P<b>[A-Za-z]*[0-9]+)$")
 _SERIAL = re.compile(r"^[0-9A-Za-z./_-]{1,40}$")
 
 
@@ -43,7 +44,7 @@ class RegisterCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """
 
     document: Id
-    serials: tuple[str, ...] = ()
+    serials: Annotated[tuple[str, ...], Meta(max_length=MOST_AT_ONCE)] = ()
     count: Annotated[int, Meta(ge=1, le=MOST_AT_ONCE)] | None = None
     medium: Medium = "paper"
     pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
@@ -82,18 +83,16 @@ async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
     world = await bench.facts.around({document[0]: document[1]})
     level = level_of(world, document[0], bench.occurred)
     rows = await Document.select(Document.quantity).where(Document.id == document[0])
-    present = await Carrier.select(Carrier.serial).where(
-        (Carrier.document == document[0]) & (Carrier.copy_of == "")
-    )
-    reasons = judge_batch(
-        Batch(level or INTERNAL, rows[0]["quantity"], [row["serial"] or None for row in present], serials)
-    )
+    present = await _serials_of(bench, document[0], copies=False)
+    reasons = judge_batch(Batch(level or INTERNAL, rows[0]["quantity"], present, serials))
     where, placing = await _placing(bench, params.kept_in, document[0], world)
     if reasons or placing:
         raise Refused([*reasons, *placing])
     holder = await _custodian(bench, params.held_by)
     if params.ids and len(params.ids) != len(serials):
         raise BadField("ids", "as-many-as-carriers", count=str(len(serials)))
+    if len(set(params.ids)) != len(params.ids):
+        raise BadField("ids", "listed-twice")
     draft = Draft(document[0], bench.occurred)
     made = []
     for n, serial in enumerate(serials):
@@ -116,18 +115,28 @@ def _serials(params: RegisterCarriers) -> list[str | None]:
     if params.count:
         return [None] * params.count
     found: list[str | None] = []
-    for n, text in enumerate(params.serials):
+    for n, typed in enumerate(params.serials):
         field = f"serials[{n}]"
-        span = _RANGE.match(text.strip())
-        if span is None:
-            if not _SERIAL.match(text.strip()):
-                raise BadField(field, "not-a-serial", value=text)
-            found.append(text.strip())
-            continue
-        found.extend(_span(span["a"], span["b"], field))
+        text = unicodedata.normalize("NFKC", typed).strip()
+        span = _RANGE.match(text)
+        if span is not None:
+            found.extend(_span(span["a"], span["b"], field))
+        elif _SERIAL.match(text):
+            found.append(text)
+        else:
+            raise BadField(field, "not-a-serial", value=typed)
         if len(found) > MOST_AT_ONCE:
             raise BadField(field, "not-between", low="1", high=str(MOST_AT_ONCE))
     return found
+
+
+async def _serials_of(bench: Bench, document: str, *, copies: bool) -> list[str | None]:
+    """The serials of a document's carriers, those whose entry was voided left out: they can be given again."""
+    rows = await Carrier.select(Carrier.id, Carrier.serial, Carrier.copy_of).where(
+        Carrier.document == document
+    )
+    standing = await bench.standing_among([row["id"] for row in rows])
+    return [row["serial"] or None for row in rows if row["id"] in standing and (copies or not row["copy_of"])]
 
 
 def _span(first: str, last: str, field: str) -> list[str]:
@@ -193,6 +202,8 @@ class KeepCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
      rules=("S03-6.5",), examples=({"carrier": "C1", "kept_in": "B1"},))  # fmt: skip
 async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
     carrier, document, world = await carrier_of(bench, params.carrier)
+    _not_lent(world, carrier[0], bench)
+    bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     where, reasons = await _placing(bench, params.kept_in, document, world)
     if reasons or where is None:
         raise Refused(reasons)
@@ -219,8 +230,8 @@ async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
     borrower = await bench.subject(params.to, Node.PERSON, field="to")
     if parse(params.due, field="due", ends_day=True) < bench.occurred:
         raise BadField("due", "ends-before-it-begins")
-    if any(f.details.get("reason") == "loan" for f in in_force(world.out(carrier[0], "HELD_BY"), bench.now)):
-        raise BadField("carrier", "already-lent", value=carrier[0])
+    _not_lent(world, carrier[0], bench)
+    bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     pair = await bench.facts.pair(borrower[0], document)
     verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
     if not verdict.allowed:
@@ -248,6 +259,7 @@ async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
     held = in_force(world.out(carrier[0], "HELD_BY"), bench.occurred)
     if not any(fact.details.get("reason") == "loan" for fact in held):
         raise BadField("carrier", "not-so", value=carrier[0])
+    bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     where, reasons = await _placing(bench, params.kept_in, document, world)
     if reasons or where is None:
         raise Refused(reasons)
@@ -257,6 +269,12 @@ async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
     draft.begin("KEPT_IN", carrier, where)
     draft.rules += ["S03-4.3a", "S03-4.3b"]
     return draft
+
+
+def _not_lent(world: World, carrier: str, bench: Bench) -> None:
+    held = in_force(world.out(carrier, "HELD_BY"), bench.now)
+    if any(fact.details.get("reason") == "loan" for fact in held):
+        raise BadField("carrier", "already-lent", value=carrier)
 
 
 def _end(draft: Draft, world: World, carrier: str, kind: str, bench: Bench) -> None:
@@ -286,6 +304,7 @@ async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
     """S03-4.5.1–2 [G04: a scan, a print and a download are copies]."""
     carrier, document, world = await carrier_of(bench, params.carrier)
     person = await bench.subject(params.person, Node.PERSON, field="person")
+    bench.about(person[0])
     if params.authority != "leader" and not params.letter.strip():
         raise BadField("letter", "missing")
     level = level_of(world, document, bench.occurred) or INTERNAL
@@ -324,7 +343,7 @@ class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A copy made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
 
     carrier: Id
-    serial: str
+    serial: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
     medium: Medium = "paper"
     kept_in: Id | None = None
     id: Id | None = None
@@ -345,7 +364,8 @@ def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
 
 @act("register-copy", RegisterCopy, register="copies", zh="登记复制件", en="Register a copy", by=KEEPERS,
      project=project_copy, rules=("S03-4.5.4a", "P-role"),
-     clerical=(Clerical("serial", Carrier, "serial", "carrier"),),
+     clerical=(Clerical("serial", Carrier, "serial", "carrier", beside=("document",)),
+               Clerical("serial", Subject, "name", "carrier")),
      examples=({"carrier": "C2", "serial": "复-001", "kept_in": "B1"},))  # fmt: skip
 async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     carrier, document, world = await carrier_of(bench, params.carrier)
@@ -354,9 +374,10 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
         level = level_of(world, document, bench.occurred) or INTERNAL
         rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
         raise refusal((rule, "S03-4.5.4a"), "copy-not-approved")
-    made = await Carrier.count().where(Carrier.copy_of == carrier[0])
-    if made >= sum(int(fact.details.get("copies", 1)) for fact in granted):
+    if await _made_by(bench, carrier[0], granted) >= sum(int(f.details.get("copies", 1)) for f in granted):
         raise refusal(("S03-4.5.4a",), "more-than-approved")
+    if params.serial in await _serials_of(bench, document, copies=True):
+        raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
     where, reasons = await _placing(bench, params.kept_in, document, world)
     if reasons:
         raise Refused(reasons)
@@ -372,3 +393,18 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": id_, "document": document}
     return draft
+
+
+async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
+    """Copies the actor has registered since the first of these approvals, voided ones left out."""
+    copies = await Carrier.select(Carrier.id).where(Carrier.copy_of == carrier)
+    if not copies:
+        return 0
+    lines = await RegisterRow.select(RegisterRow.seq).where(
+        (RegisterRow.act == "register-copy")
+        & (RegisterRow.actor == bench.actor)
+        & (RegisterRow.voided_by == "")
+        & (RegisterRow.occurred_at >= min(fact.since for fact in granted))
+        & RegisterRow.subject.is_in([row["id"] for row in copies])
+    )
+    return len(lines)

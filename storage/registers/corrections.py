@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from graph.errors import BadField
+from graph.facts import World
 from graph.kinds import RELATIONS
 from storage import entry as entries
 from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act, refusal
@@ -31,15 +32,15 @@ class Correct(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def project_correction(params: Correct, body: Body) -> Iterable[Change]:
-    corrections = [*body.result["before"], {"field": params.field, "old": params.old, "new": params.new,
+    corrections = [*body.result["_before"], {"field": params.field, "old": params.old, "new": params.new,
                                             "by": body.ref, "reason": params.reason}]  # fmt: skip
     yield Patch(
         RegisterRow,
-        body.result["seq"],
+        body.result["_seq"],
         {"corrections": msgspec.json.encode(corrections, order="sorted").decode()},
     )
-    for each in _clerical(body.result["act"], params.field):
-        yield Patch(each.table, body.result["keys"][each.key], {each.column: params.new})
+    for each in _clerical(body.result["_act"], params.field):
+        yield Patch(each.table, body.result["_keys"][each.key], {each.column: params.new})
 
 
 @act("correct", Correct, register="corrections", zh="更正", en="Correct an entry", by=KEEPERS, rules=("S03-6.5", "P-role"),
@@ -49,6 +50,8 @@ async def correct(params: Correct, bench: Bench) -> Draft:
     """Clerical fields only; deciding fields (level, period, range, holder) only through the act that sets them."""
     body, row = await _entry(params.entry)
     await _keeper_of(bench, body)
+    if row["voided_by"]:
+        raise BadField("entry", "voided", value=params.entry)
     allowed = _clerical(body.act, params.field)
     if not allowed:
         raise refusal(("S03-6.5",), "not-clerical", field=params.field)
@@ -63,9 +66,11 @@ async def correct(params: Correct, bench: Bench) -> Draft:
         msgspec.convert({**body.payload, params.field: params.new}, kind.params, strict=True)
     except msgspec.ValidationError as error:
         raise BadField("new", "wrong-type", expected=str(error)) from None
+    for each in allowed:
+        await _not_taken(bench, each, body.result[each.key], params.new)
     draft = Draft(body.subject, bench.occurred)
     keys = {each.key: body.result[each.key] for each in allowed}
-    draft.result = {"seq": body.seq, "act": body.act, "keys": keys, "before": before}
+    draft.result = {"_seq": body.seq, "_act": body.act, "_keys": keys, "_before": before}
     draft.rules.append("S03-6.5")
     return draft
 
@@ -78,8 +83,8 @@ class Void(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def project_void(params: Void, body: Body) -> Iterable[Change]:
-    yield Patch(RegisterRow, body.result["seq"], {"voided_by": body.ref})
-    for node in body.result["nodes"]:
+    yield Patch(RegisterRow, body.result["_seq"], {"voided_by": body.ref})
+    for node in body.result["_nodes"]:
         yield Patch(Subject, node, {"void": True})
 
 
@@ -90,24 +95,59 @@ async def void(params: Void, bench: Bench) -> Draft:
     await _keeper_of(bench, body)
     if row["voided_by"]:
         raise BadField("entry", "already-so", value=params.entry)
-    if body.superseded or body.act in ("found", "correct", "void", "open-reading"):
+    if body.superseded or body.act in ("found", "correct", "void", "open-reading") or _patches(body):
         raise refusal(("S03-6.5",), "cannot-be-voided")
-    own = {fact.id for fact in body.facts}
-    made = {node for node, _ in body.nodes}
-    world = await bench.facts.around(
-        body.labels, into=tuple(name for name, kind in RELATIONS.items() if kind.effect != "record")
-    )
-    standing = {fact.id: fact for fact in world.facts()}
-    resting = [fact for fact in standing.values() if fact.id not in own and {fact.source, fact.target} & made]
-    changed = [fact_of(text) for text in body.facts if fact_of(text) != _plain(standing.get(text.id))]
-    if resting or changed:
-        raise refusal(("S03-6.5",), "something-rests-on-it", count=str(len(resting) + len(changed)))
+    own = {text.id for text in body.facts}
+    made = dict(body.nodes)
+    sources = {text.source: body.labels[text.source] for text in body.facts}
+    around = await bench.facts.around(made, into=tuple(RELATIONS))
+    standing = {fact.id: fact for fact in (await bench.facts.around(sources)).facts()}
+    resting = {fact.id for fact in around.facts()} - own
+    changed = [text.id for text in body.facts if fact_of(text) != _plain(standing.get(text.id))]
+    count = len(resting) + len(changed) + await _entries_on(tuple(made), body.seq)
+    if count:
+        raise refusal(("S03-6.5",), "something-rests-on-it", count=str(count))
     draft = Draft(body.subject, bench.occurred)
+    labels = World((), body.labels)
     for text in body.facts:
-        draft.void(fact_of(text), world)
-    draft.result = {"seq": body.seq, "nodes": sorted(made)}
+        draft.void(fact_of(text), labels)
+    draft.result = {"_seq": body.seq, "_nodes": sorted(made)}
     draft.rules.append("S03-6.5")
     return draft
+
+
+def _patches(body: Body) -> bool:
+    """Whether the entry changed rows that were there before: striking it out would leave them changed."""
+    kind = ACTS[body.act]
+    params = msgspec.convert(body.payload, kind.params)
+    return any(isinstance(change, Patch) for change in kind.project(params, body))
+
+
+async def _entries_on(nodes: Sequence[str], seq: int) -> int:
+    """How many later entries are about these nodes, those struck out not counted."""
+    if not nodes:
+        return 0
+    rows = await RegisterRow.select(RegisterRow.seq).where(
+        RegisterRow.subject.is_in(list(nodes))
+        & (RegisterRow.seq > seq)
+        & (RegisterRow.voided_by == "")
+        & RegisterRow.act.not_in(["correct", "void"])
+    )
+    return len(rows)
+
+
+async def _not_taken(bench: Bench, each: Clerical, key: str, value: Any) -> None:
+    """A corrected number is as much somebody's own as a new one."""
+    if not each.beside or not value:
+        return
+    primary = each.table._meta.primary_key
+    mine = (await each.table.select().where(primary == key))[0]
+    column = each.table._meta.get_column_by_name
+    query = each.table.select(primary).where((column(each.column) == value) & (primary != key))
+    for name in each.beside:
+        query = query.where(column(name) == mine[name])
+    if await bench.standing_among([row[primary._meta.name] for row in await query]):
+        raise BadField("new", "number-taken", value=str(value))
 
 
 def _plain(fact: Any) -> Any:

@@ -84,14 +84,14 @@ class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     years: Annotated[int, Meta(ge=1, le=100)] | None = None
     permanent: bool = False
     marked_from: str | None = None
-    distribution: tuple[Id, ...] = ()
+    distribution: Annotated[tuple[Id, ...], Meta(max_length=5000)] = ()
     quantity: Annotated[int, Meta(ge=1, le=100_000)] = 1
     originator: Id | None = None
     copying: Literal["allowed", "forbidden"] = "allowed"
     number: Annotated[str, Meta(max_length=100)] = ""
     folder: Id | None = None
     pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
-    drafted: str = ""
+    drafted: Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")] = ""
     urgency: Literal["", "平件", "加急", "特急"] = ""
     title_secret: bool | None = None
     id: Id | None = None
@@ -129,8 +129,8 @@ def project_document(params: RegisterDocument, body: Body) -> Iterable[Change]:
         {
             "id": f"documents/{body.result['receipt']}",
             "series": "documents",
-            "year": body.result["series"][0],
-            "n": body.result["series"][1],
+            "year": body.result["_series"][0],
+            "n": body.result["_series"][1],
             "text": body.result["receipt"],
             "entry": body.ref,
         },
@@ -140,7 +140,8 @@ def project_document(params: RegisterDocument, body: Body) -> Iterable[Change]:
 @act("register-document", RegisterDocument, register="incoming", zh="登记文件", en="Register a document", by=KEEPERS,
      project=project_document, rules=("P-role",),
      clerical=(Clerical("title", Document, "title", "document"), Clerical("title", Subject, "name", "document"),
-               Clerical("number", Document, "number", "document"), Clerical("pages", Document, "pages", "document"),
+               Clerical("number", Document, "number", "document", beside=("originator",)),
+               Clerical("pages", Document, "pages", "document"),
                Clerical("drafted", Document, "drafted", "document"),
                Clerical("urgency", Document, "urgency", "document")),
      examples=({"title": "乙号通报", "level": "secret", "years": 20, "marked_from": "2026-03-01",
@@ -155,24 +156,26 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     if len(set(params.distribution)) != len(params.distribution):
         raise BadField("distribution", "listed-twice")
     marked_from = _day(params.marked_from, "marked_from", bench)
-    drafted = _day(params.drafted or None, "drafted", bench)
+    _day(params.drafted or None, "drafted", bench)
     reasons = judge_marking(Marking(level, params.years, params.permanent, params.distribution))
     if reasons:
         raise Refused(reasons)
     originator = bench.own
     if params.originator:
         originator = await bench.subject(params.originator, Node.ORGANISATION, field="originator")
-    if params.number and await Document.exists().where(
-        (Document.number == params.number) & (Document.originator == originator[0])
-    ):
-        raise BadField("number", "number-taken", value=params.number)
+    if params.number:
+        same = await Document.select(Document.id).where(
+            (Document.number == params.number) & (Document.originator == originator[0])
+        )
+        if await bench.standing_among([row["id"] for row in same]):
+            raise BadField("number", "number-taken", value=params.number)
     members = [
         await bench.subject(each, Node.PERSON, Node.DEPARTMENT, Node.ORGANISATION, field=f"distribution[{n}]")
         for n, each in enumerate(params.distribution)
     ]
     folder = await bench.subject(params.folder, Node.FOLDER, field="folder") if params.folder else None
     id_ = await bench.new_id(params.id, Node.DOCUMENT)
-    year = drafted.year if params.drafted else to_datetime(bench.occurred).year
+    year = to_datetime(bench.occurred).year
     n = await bench.next_number("documents", year)
     expires = add_years(marked_from, params.years).isoformat() if params.years else ""
 
@@ -196,7 +199,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     draft.result = {
         "document": id_,
         "receipt": bench.settings.get("unit.series.documents", SERIES).format(year=year, n=n),
-        "series": [year, n],
+        "_series": [year, n],
         "expires": expires,
         "marked_from": marked_from.isoformat(),
         "originator": originator[0],
@@ -320,6 +323,8 @@ class GrantReading(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def grant_reading(params: GrantReading, bench: Bench) -> Draft:
     document = await bench.subject(params.document, Node.DOCUMENT, field="document")
     person = await bench.subject(params.person, Node.PERSON, field="person")
+    bench.about(person[0])
+    await _signed_by_own_head(bench, person)
     world = await bench.facts.around({document[0]: document[1]})
     level = level_of(world, document[0], bench.now)
     if level is None or level.scheme != "internal":
@@ -331,6 +336,16 @@ async def grant_reading(params: GrantReading, bench: Bench) -> Draft:
     draft.begin("GRANTED_READ", person, document, until=until, details={"purpose": params.purpose})
     draft.rules.append("S17-2.4c")
     return draft
+
+
+async def _signed_by_own_head(bench: Bench, person: tuple[str, str]) -> None:
+    """S17-2.4c: the manager who signs is the applicant's own; the Leader is everybody's."""
+    by = bench.decision.by
+    if await bench.roles_of(by, "LEADER_OF"):
+        return
+    own = groups(await bench.facts.standing({person[0]: person[1]}), person[0], bench.now)
+    if not any(fact.target in own for fact in await bench.roles_of(by, "HEAD_OF")):
+        raise Refused([Reason(("S17-2.4c",), "not-your-act", {"roles": "HEAD_OF"}, whose="HEAD_OF")])
 
 
 class FileDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -350,8 +365,12 @@ async def file_document(params: FileDocument, bench: Bench) -> Draft:
     document = await bench.subject(params.document, Node.DOCUMENT, field="document")
     folder = await bench.subject(params.folder, Node.FOLDER, field="folder")
     world = await bench.facts.around({document[0]: document[1]})
+    bench.follows(world, document, "FILED_IN")
+    standing = in_force(world.out(document[0], "FILED_IN"), bench.occurred)
+    if any(fact.target == folder[0] for fact in standing):
+        raise BadField("folder", "already-so")
     draft = Draft(document[0], bench.occurred)
-    for fact in in_force(world.out(document[0], "FILED_IN"), bench.occurred):
+    for fact in standing:
         draft.end(fact, world)
     draft.begin("FILED_IN", document, folder)
     return draft

@@ -14,7 +14,20 @@ from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.person import in_force
 from graph.law.verdict import Reason
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, Work, act, refusal, subject_row
+from storage.act import (
+    ID_PATTERN,
+    LARGEST,
+    Act,
+    Bench,
+    Change,
+    Draft,
+    Patch,
+    Put,
+    Work,
+    act,
+    refusal,
+    subject_row,
+)
 from storage.entry import Body
 from storage.registers.carriers import approvals, carrier_of
 from storage.tables.catalogue import Carrier, File
@@ -33,9 +46,9 @@ class StageScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     file: Id
     name: Words
     media_type: Words
-    size: Annotated[int, Meta(ge=1)]
+    size: Annotated[int, Meta(ge=1, le=LARGEST)]
     sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    pages: int | None = None
+    pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
 
 
 def project_staged(params: StageScan, body: Body) -> Iterable[Change]:
@@ -114,7 +127,7 @@ def project_accepted(params: AcceptScan, body: Body) -> Iterable[Change]:
 
 
 @act("accept-scan", AcceptScan, register=REGISTER, zh="验收扫描件", en="Accept a scan", by=KEEPERS,
-     rules=("S03-4.5.4a", "P-role"), project=project_accepted, examples=({"file": "fl-…", "serial": "电-001"},))  # fmt: skip
+     rules=("S03-4.5.4a", "P-role"), project=project_accepted, examples=({"file": "fl-23456789abcdef", "serial": "电-001"},))  # fmt: skip
 async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
     row = await _staged(params.file)
     if params.serial and await Carrier.exists().where(
@@ -142,7 +155,7 @@ def project_rejected(params: RejectScan, body: Body) -> Iterable[Change]:
 
 @act("reject-scan", RejectScan, register=REGISTER, zh="退回扫描件", en="Reject a scan", by=KEEPERS,
      rules=("S03-4.5.4a", "P-role"), project=project_rejected,
-     examples=({"file": "fl-…", "reason": "第3页缺角"},))  # fmt: skip
+     examples=({"file": "fl-23456789abcdef", "reason": "第3页缺角"},))  # fmt: skip
 async def reject_scan(params: RejectScan, bench: Bench) -> Draft:
     row = await _staged(params.file)
     carrier = (row["carrier"], Node.CARRIER.value)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from graph.errors import BadField
+from graph.facts import World
 from graph.kinds import RELATIONS, ROLES, Node
+from graph.law.keeping import level_of
 from graph.law.levels import LEVELS
-from graph.law.person import in_force
+from graph.law.person import clearance, in_force
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, refusal, subject_row
 from storage.entry import Body
+from storage.registers.people import Standing, cool_off
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -50,7 +53,7 @@ class AddDepartment(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     name_en: str = ""
     part_of: Id | None = None
-    ordering: int = 0
+    ordering: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     id: Id | None = None
 
 
@@ -110,7 +113,7 @@ class Join(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     person: Id
     department: Id
-    standing: str = "staff"
+    standing: Standing = "staff"
 
 
 @act("join", Join, register="structure", zh="调入部门", en="Join a department", by=KEEPERS_OF_STRUCTURE,
@@ -168,15 +171,32 @@ class LeavePost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("leave-post", LeavePost, register="posts", zh="离岗", en="Leave a post", by=KEEPERS_OF_STRUCTURE,
      rules=("P-role",), examples=({"person": "p06", "post": "post2"},))  # fmt: skip
 async def leave_post(params: LeavePost, bench: Bench) -> Draft:
-    """S01-11b, S03-5.4a: everything held is returned first. S01-11a: access ends with the last secret post."""
-    held = await bench.facts.around({params.person: Node.PERSON.value}, into=("HELD_BY",))
-    holdings = in_force(held.into(params.person, "HELD_BY"), bench.now)
+    """S01-11b, S03-5.4a: everything held is returned first. S01-11a: with the last secret post the cooling-off begins."""
+    world = await bench.facts.around({params.person: Node.PERSON.value}, into=("HELD_BY",))
+    hands = world.into(params.person, "HELD_BY")
+    holdings = in_force(hands, bench.now)
     if holdings:
         carriers = ", ".join(sorted(fact.source for fact in holdings))
         raise refusal(("S01-11b", "S03-5.4a"), "still-holds", carriers=carriers)
     draft = await _ended(bench, (params.person, "person"), "HOLDS_POST", params.post, "post")
     draft.rules += ["S01-11a", "S01-11b", "S03-5.4a"]
+    level = await _last_secret_post(bench, world, params)
+    if level is not None:
+        returned = max((fact.until for fact in hands), default=bench.occurred)
+        draft.result = cool_off(draft, bench, params.person, level, start=max(bench.occurred, returned))
     return draft
+
+
+async def _last_secret_post(bench: Bench, world: World, params: LeavePost) -> str | None:
+    """The level that decides how long: the person's clearance, or the post's where there is none. None where nothing begins."""
+    held = in_force(world.out(params.person, "HOLDS_POST"), bench.occurred)
+    posts = await bench.facts.around({fact.target: Node.POST.value for fact in held})
+    levels = {fact.target: level_of(posts, fact.target, bench.occurred) for fact in held}
+    secret = {post: level for post, level in levels.items() if level and level.scheme == "state"}
+    if list(secret) != [params.post] or in_force(world.out(params.person, "COOLING_OFF"), bench.occurred):
+        return None
+    cleared, _ = clearance(world, params.person, bench.occurred)
+    return (cleared or secret[params.post]).id
 
 
 class Appoint(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -185,7 +205,7 @@ class Appoint(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     person: Id
     role: str
     over: Id | None = None
-    seat: str | None = None
+    seat: Literal["chair", "secretary", "member"] | None = None
 
 
 @act("appoint", Appoint, register="roles", zh="任命", en="Appoint", by=("LEADING_GROUP_OF", "LEADER_OF"),
@@ -200,8 +220,9 @@ async def appoint(params: Appoint, bench: Bench) -> Draft:
         over = await bench.subject(params.over, *RELATIONS[params.role].targets, field="over")
     elif Node.ORGANISATION not in RELATIONS[params.role].targets:
         raise BadField("over", "missing")
-    if params.person == bench.decision.by:
-        raise refusal(("P-self",), "not-for-oneself")
+    if params.seat and params.role != "LEADING_GROUP_OF":
+        raise BadField("seat", "unknown-field")
+    bench.about(person[0])
     if await bench.standing(person, params.role, target=over[0]):
         raise BadField("role", "already-so")
     draft = Draft(person[0], bench.occurred)

@@ -13,7 +13,7 @@ from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
-from graph.times import add_years, parse, start_of, to_datetime
+from graph.times import Instant, add_years, parse, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
 from storage.entry import Body
 from storage.tables.catalogue import Person
@@ -24,6 +24,7 @@ Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 GROUP = ("LEADING_GROUP_OF",)
 GROUP_AND_OFFICER = ("LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
 PERSONNEL = ("OFFICE_OF", "LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
+Standing = Literal["staff", "seconded", "rehired", "retired", "service"]
 
 
 def person_rows(
@@ -52,8 +53,8 @@ class AddPerson(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     staff_number: str = ""
     sex: Literal["", "男", "女"] = ""
     department: Id | None = None
-    standing: Literal["staff", "seconded", "rehired", "retired", "service"] = "staff"
-    ordering: int = 0
+    standing: Standing = "staff"
+    ordering: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     id: Id | None = None
 
 
@@ -69,8 +70,10 @@ async def add_person(params: AddPerson, bench: Bench) -> Draft:
     group = bench.own
     if params.department:
         group = await bench.subject(params.department, Node.DEPARTMENT, field="department")
-    if params.staff_number and await Person.exists().where(Person.staff_number == params.staff_number):
-        raise BadField("staff_number", "number-taken", value=params.staff_number)
+    if params.staff_number:
+        same = await Person.select(Person.id).where(Person.staff_number == params.staff_number)
+        if await bench.standing_among([row["id"] for row in same]):
+            raise BadField("staff_number", "number-taken", value=params.staff_number)
     id_ = await bench.new_id(params.id, Node.PERSON)
     draft = Draft(id_, bench.occurred)
     person = (draft.node(id_, Node.PERSON), Node.PERSON.value)
@@ -106,9 +109,9 @@ async def record_vetting(params: RecordVetting, bench: Bench) -> Draft:
     empty = [name for name, value in msgspec.structs.asdict(params.heads).items() if not value.strip()]
     if empty:
         raise refusal(("S01-7c",), "vetting-heads-missing", heads=", ".join(empty))
-    if params.person == bench.decision.by:
-        raise refusal(("P-self",), "not-for-oneself")
+    bench.about(person[0])
     world = await bench.facts.around({person[0]: person[1]})
+    bench.follows(world, person, "VETTED")
     draft = Draft(person[0], bench.occurred)
     for fact in in_force(world.out(person[0], "VETTED"), bench.occurred):
         draft.end(fact, world)
@@ -131,9 +134,9 @@ class RecordClearance(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
 async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
     """S01-6b: the old level closes, the new one begins, both stay in history."""
     person = await bench.subject(params.person, Node.PERSON, field="person")
-    if params.person == bench.decision.by:
-        raise refusal(("P-self",), "not-for-oneself")
+    bench.about(person[0])
     world = await bench.facts.around({person[0]: person[1]})
+    bench.follows(world, person, "CLEARED_TO")
     standing = in_force(world.out(person[0], "CLEARED_TO"), bench.occurred)
     draft = Draft(person[0], bench.occurred)
     for fact in standing:
@@ -225,7 +228,9 @@ class RecordDeparture(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
      examples=({"person": "p06", "note": "连续三日未到岗,电话无人接听"},))  # fmt: skip
 async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
+    bench.about(person[0])
     world = await bench.facts.around({person[0]: person[1]})
+    bench.follows(world, person, "DEPARTED")
     standing = in_force(world.out(person[0], "DEPARTED"), bench.occurred)
     draft = Draft(person[0], bench.occurred)
     if bool(standing) is not params.settled:
@@ -256,11 +261,20 @@ YEARS = {"top-secret": (3, "S01-11d"), "secret": (2, "S01-11e"), "confidential":
 async def start_cooling_off(params: RecordCoolingOff, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
     one_of("level", params.level, YEARS)
-    years, rule = YEARS[params.level]
-    start = parse(params.start, field="start")
-    end = start_of(add_years(to_datetime(start).date(), years))
+    bench.about(person[0])
+    if await bench.standing(person, "COOLING_OFF"):
+        raise BadField("person", "already-so")
     draft = Draft(person[0], bench.occurred)
-    draft.begin("COOLING_OFF", person, bench.own, since=start, until=end, details={"level": params.level})
-    draft.rules += ["S01-11a", rule]
-    draft.result = {"ends": to_datetime(end).date().isoformat()}
+    draft.rules.append("S01-11a")
+    draft.result = cool_off(draft, bench, person[0], params.level, start=parse(params.start, field="start"))
     return draft
+
+
+def cool_off(draft: Draft, bench: Bench, person: str, level: str, *, start: Instant) -> dict[str, str]:
+    """The period itself, and the end it is given."""
+    years, rule = YEARS[level]
+    end = start_of(add_years(to_datetime(start).date(), years))
+    who = (person, Node.PERSON.value)
+    draft.begin("COOLING_OFF", who, bench.own, since=start, until=end, details={"level": level})
+    draft.rules.append(rule)
+    return {"ends": to_datetime(end).date().isoformat()}

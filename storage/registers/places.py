@@ -87,11 +87,41 @@ async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
     principal = await bench.subject(params.principal or "", Node.PERSON, field="principal")
     draft = Draft(unit[0], bench.occurred)
     draft.begin("KEY_UNIT_OF", unit, bench.own, details={"control_area": params.control_area})
+    if len(set(params.entry_list)) != len(params.entry_list):
+        raise BadField("entry_list", "listed-twice")
     draft.begin("PRINCIPAL_OF", principal, unit)
     for n, each in enumerate(params.entry_list):
         person = await bench.subject(each, Node.PERSON, field=f"entry_list[{n}]")
         draft.begin("MAY_ENTER", person, unit)
     draft.rules += ["S02-3a", "S02-3b", "S02-13a"]
+    return draft
+
+
+class ChangeKeyUnit(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The control area of a key unit is set, or found to exist no longer. Its principal changes by appoint and relieve."""
+
+    unit: Id
+    control_area: bool
+
+
+@act("change-key-unit", ChangeKeyUnit, register="key-units", zh="变更安全控制区域", en="Change a key unit's control area",
+     by=OFFICER, decided_by=("LEADING_GROUP_OF",), paper=True, rules=("S02-12",),
+     examples=({"unit": "R301", "control_area": False},))  # fmt: skip
+async def change_key_unit(params: ChangeKeyUnit, bench: Bench) -> Draft:
+    """S02-12: without its control area a key location takes no new carriers."""
+    unit = await bench.subject(params.unit, Node.DEPARTMENT, Node.PLACE, field="unit")
+    world = await bench.facts.around({unit[0]: unit[1]})
+    bench.follows(world, unit, "KEY_UNIT_OF")
+    standing = in_force(world.out(unit[0], "KEY_UNIT_OF"), bench.occurred)
+    if not standing:
+        raise BadField("unit", "not-so", value=params.unit)
+    if all(fact.details.get("control_area") is params.control_area for fact in standing):
+        raise BadField("control_area", "already-so")
+    draft = Draft(unit[0], bench.occurred)
+    for fact in standing:
+        draft.end(fact, world)
+    draft.begin("KEY_UNIT_OF", unit, bench.own, details={"control_area": params.control_area})
+    draft.rules.append("S02-12")
     return draft
 
 
@@ -168,10 +198,11 @@ class Accredit(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def accredit(params: Accredit, bench: Bench) -> Draft:
     thing = await bench.subject(params.thing, Node.DEVICE, Node.PLACE, Node.CONTAINER, field="thing")
     world = await bench.facts.around({thing[0]: thing[1]})
+    bench.follows(world, thing, "ACCREDITED_FOR")
     draft = Draft(thing[0], bench.occurred)
     for fact in in_force(world.out(thing[0], "ACCREDITED_FOR"), bench.occurred):
         draft.end(fact, world)
-    _accredit(draft, thing, params.level)
+    _accredit(draft, thing, params.level, field="level")
     draft.rules += ["S02-15a", "S02-15c"]
     return draft
 
@@ -191,6 +222,8 @@ class AdmitToList(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def admit_to_list(params: AdmitToList, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
     place = await bench.subject(params.place, Node.PLACE, field="place")
+    bench.about(person[0])
+    await _answers_for(bench, place[0])
     if await bench.standing(person, "MAY_ENTER", target=place[0]):
         raise BadField("person", "already-so")
     details: Details = {}
@@ -216,6 +249,8 @@ class StrikeFromList(Act, frozen=True, kw_only=True, forbid_unknown_fields=True)
      by=(*OFFICER, "PRINCIPAL_OF"), rules=("S02-13a", "P-role"), examples=({"person": "p04", "place": "R301"},))  # fmt: skip
 async def strike_from_list(params: StrikeFromList, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
+    await bench.subject(params.place, Node.PLACE, field="place")
+    await _answers_for(bench, params.place)
     world = await bench.facts.around({person[0]: person[1]})
     standing = [
         fact
@@ -228,6 +263,14 @@ async def strike_from_list(params: StrikeFromList, bench: Bench) -> Draft:
     for fact in standing:
         draft.end(fact, world)
     return draft
+
+
+async def _answers_for(bench: Bench, place: str) -> None:
+    """A principal keeps the list of the place they answer for, and of no other (S02-3b)."""
+    held = await bench.roles_of(bench.actor, *OFFICER, "PRINCIPAL_OF")
+    if not any(fact.kind in OFFICER or fact.target == place for fact in held):
+        roles = ("PRINCIPAL_OF", *OFFICER)
+        raise refusal(("S02-13a", "P-role"), "not-your-act", roles=",".join(roles))
 
 
 class Rename(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -258,7 +301,9 @@ async def rename(params: Rename, bench: Bench) -> Draft:
     return Draft(params.subject, bench.occurred)
 
 
-def _accredit(draft: Draft, thing: tuple[str, str], level: str | None) -> None:
+def _accredit(
+    draft: Draft, thing: tuple[str, str], level: str | None, *, field: str = "accredited_for"
+) -> None:
     if level is not None:
-        one_of("accredited_for", level, LEVELS)
+        one_of(field, level, LEVELS)
         draft.begin("ACCREDITED_FOR", thing, (level, Node.LEVEL.value))

@@ -1,0 +1,221 @@
+"""One sound request for every act, as 滨海局 would accept it on 2 March 2026; and requests spoilt in one place each.
+
+A value `$name` stands for something that `prepare` entered first: an entry's reference, a file's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec.inspect as types
+
+from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
+from storage.act import ACTS, ID_PATTERN, ActKind
+from storage.wiring import Wiring
+
+
+class Sound(NamedTuple):
+    actor: str
+    params: dict[str, Any]
+
+
+HEADS = {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}
+SCAN = {"name": "乙号.pdf", "media_type": "application/pdf", "size": 10, "sha256": "0" * 64}
+
+SOUND: dict[str, Sound] = {
+    "add-organisation": Sound("p04", {"name": "市局"}),
+    "add-department": Sound("p20", {"name": "档案科"}),
+    "add-post": Sound("p20", {"name": "干事", "department": "yewu1", "level": "secret"}),
+    "join": Sound("p20", {"person": "p24", "department": "yewu1"}),
+    "leave-department": Sound("p20", {"person": "p05", "department": "yewu1"}),
+    "start-post": Sound("p20", {"person": "p24", "post": "post-staff1"}),
+    "leave-post": Sound("p20", {"person": "p05", "post": "post-head1"}),
+    "appoint": Sound("p01", {"person": "p24", "role": "HEAD_OF", "over": "kefu"}),
+    "relieve": Sound("p01", {"person": "p05", "role": "HEAD_OF", "over": "yewu1"}),
+    "add-person": Sound("p20", {"name": "新人", "staff_number": "2001", "department": "yewu1"}),
+    "record-vetting": Sound("p01", {"person": "p08", "conclusion": "passed", "heads": HEADS, "record": "审字第8号"}),
+    "record-clearance": Sound("p01", {"person": "p06", "level": "secret", "basis": "审批表第6号"}),
+    "record-undertaking": Sound("p07", {"person": "p07", "undertaking": "in_post", "version": "2026版"}),
+    "record-training": Sound("p02", {"people": ["p08"], "course": "periodic", "topic": "年度教育"}),
+    "record-departure": Sound("p02", {"person": "p06", "note": "连续三日未到岗"}),
+    "start-cooling-off": Sound("p02", {"person": "p06", "level": "confidential", "start": "2026-03-02"}),
+    "add-place": Sound("p02", {"name": "R211", "accredited_for": "secret"}),
+    "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
+    "change-key-unit": Sound("p20", {"unit": "R301", "control_area": False}),
+    "add-container": Sound("p02", {"name": "B2", "kept_in": "R301", "accredited_for": "secret"}),
+    "enrol-device": Sound("p02", {"name": "T9", "place": "R210", "key_sha256": "9" * 64, "accredited_for": "secret"}),
+    "accredit": Sound("p02", {"thing": "store", "level": "top-secret", "certificate": "测评字第3号"}),
+    "admit-to-list": Sound("p02", {"person": "p05", "place": "R301"}),
+    "strike-from-list": Sound("p02", {"person": "p04", "place": "R301"}),
+    "rename": Sound("p20", {"subject": "yewu1", "name": "业务一处"}),
+    "add-folder": Sound("p04", {"title": "2026年通报", "code": "T26"}),
+    "register-document": Sound(
+        "p04", {"title": "十号统计", "level": "confidential", "years": 10, "distribution": ["yewu1"], "number": "滨海〔2026〕6号"}
+    ),
+    "set-range": Sound("p01", {"document": "D3", "members": ["p05"]}),
+    "narrow-range": Sound("p01", {"document": "D2", "remove": ["p04"]}),
+    "exclude": Sound("p01", {"document": "D2", "who": "p05", "reason": "回避"}),
+    "grant-reading": Sound("p01", {"document": "K1", "person": "p11", "until": "2026-03-09", "purpose": "合同核对"}),
+    "file-document": Sound("p04", {"document": "D2", "folder": "V2"}),
+    "register-carriers": Sound("p04", {"document": "D9", "serials": ["001–003"], "kept_in": "B1"}),
+    "keep-carrier": Sound("p03", {"carrier": "C2", "kept_in": "R301"}),
+    "lend-carrier": Sound("p03", {"carrier": "C2", "to": "p04", "due": "2026-03-06", "purpose": "核对"}),
+    "return-carrier": Sound("p03", {"carrier": "C5", "kept_in": "B1"}),
+    "approve-copy": Sound("p01", {"carrier": "C2", "mode": "print", "person": "p04"}),
+    "register-copy": Sound("p04", {"carrier": "C2", "serial": "复-001", "kept_in": "B1"}),
+    "correct": Sound("p04", {"entry": "$document", "field": "title", "old": "九号通知", "new": "九号通报", "reason": "笔误"}),
+    "void": Sound("p04", {"entry": "$folder", "reason": "重复设立"}),
+    "open-reading": Sound("p05", {"document": "D2", "device": "T210"}),
+    "stage-scan": Sound("p04", {"carrier": "C2", "file": "fl-second", **SCAN}),
+    "accept-scan": Sound("p04", {"file": "fl-first", "serial": "电-001"}),
+    "reject-scan": Sound("p04", {"file": "fl-first", "reason": "第3页缺角"}),
+}  # fmt: skip
+ELSEWHERE = frozenset({"found"})
+"""Acts that no request does: a ledger is founded once, by a way of its own."""
+
+
+async def prepare(wiring: Wiring) -> dict[str, str]:
+    """What the sound requests stand on beside 滨海局 itself; what `$name` stands for."""
+    do = wiring.office.do
+    await do("p04", "register-document", {"id": "K1", "title": "客户名册", "level": "internal"})
+    document = await do("p04", "register-document", {
+        "id": "D9", "title": "九号通知", "level": "secret", "years": 20, "marked_from": "2026-03-01", "distribution": ["yewu1"],
+        "quantity": 3,
+    })  # fmt: skip
+    folder = await do("p04", "add-folder", {"title": "重复的卷"})
+    await do(
+        "p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据"}
+    )
+    await do("p01", "approve-copy", {"carrier": "C2", "mode": "copy", "person": "p04"})
+    await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2})
+    await do("p04", "stage-scan", {"carrier": "C2", "file": "fl-first", **SCAN})
+    return {"$document": document.ref, "$folder": folder.ref}
+
+
+def filled(params: Mapping[str, Any], prepared: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: prepared.get(value, value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+
+
+# Requests spoilt in one place each
+
+
+class Misfit(NamedTuple):
+    """A request that is wrong in `field` alone; `code` is what the error says of it."""
+
+    act: str
+    why: str
+    params: dict[str, Any]
+    field: str
+    code: str
+
+
+ENVELOPE = frozenset({"occurred_at", "late", "decision"})
+A_LEVEL = "secret"
+"""The id of a node that no act takes for anything: a level."""
+ELSEWHERE_TOLD = frozenset({"id", "ids", "file", "device"})
+"""Fields that name what is to be made, or what the door supplies: a terminal that is none is the law's to judge."""
+NOT_SO = frozenset(
+    {
+        ("leave-department", "department"),
+        ("leave-post", "post"),
+        ("relieve", "over"),
+        ("narrow-range", "remove"),
+    }
+)
+"""Fields that name what stands: whatever else is named there does not."""
+
+
+def misfits(act: str) -> Iterator[Misfit]:
+    """Every way of spoiling the act's sound request by its form: left out, surplus, of a wrong type, empty, unknown."""
+    kind, sound = ACTS[act], SOUND[act].params
+    yield Misfit(act, "surplus", {**sound, "surplus": 1}, "surplus", "unknown-field")
+    yield Misfit(
+        act, "envelope misspelt", {**sound, "occured_at": "2026-03-02"}, "occured_at", "unknown-field"
+    )
+    for field in fields(kind):
+        name = field.encode_name
+        if field.required:
+            yield Misfit(
+                act, f"{name} left out", {k: v for k, v in sound.items() if k != name}, name, "missing"
+            )
+        for why, value, code in _spoilt(field):
+            yield Misfit(act, f"{name} {why}", {**sound, name: value}, name, code)
+        if _is_id(field.type):
+            yield from _strangers(act, field, sound)
+
+
+def fields(kind: ActKind) -> list[types.Field]:
+    """The act's own fields, the envelope's left out."""
+    described = types.type_info(kind.params)
+    assert isinstance(described, types.StructType)
+    return [field for field in described.fields if field.encode_name not in ENVELOPE]
+
+
+def _spoilt(field: types.Field) -> Iterator[tuple[str, Any, str]]:
+    """Values of a wrong type, and empty ones where something has to be said."""
+    kinds = _kinds(field.type)
+    if any(isinstance(each, types.AnyType) for each in kinds):
+        return
+    if not any(isinstance(each, (types.StructType, types.DictType)) for each in kinds):
+        yield "an object", {"a": 1}, "wrong-type"
+    if not any(isinstance(each, (types.IntType, types.BoolType)) for each in kinds):
+        yield "a number", 1, "wrong-type"
+    if not any(isinstance(each, (types.StrType, types.LiteralType)) for each in kinds):
+        yield "a text", "一", "wrong-type"
+    for each in kinds:
+        if isinstance(each, types.StrType) and (each.min_length or each.pattern == ID_PATTERN):
+            yield "empty", "", "wrong-type"
+        if isinstance(each, types.StrType) and each.pattern == r"\S":
+            yield "blank", " \u3000", "wrong-type"
+        if isinstance(each, types.StrType):
+            yield "with a NUL", "一\0", "not-plain-text"
+            yield "with half a character", "一\ud800", "not-plain-text"
+        if isinstance(each, types.LiteralType):
+            yield "not in the list", "none-of-these", "wrong-type"
+        if isinstance(each, types.IntType):
+            yield "too large", 2**62, "wrong-type"
+            yield "negative", -1, "wrong-type"
+        if isinstance(each, types.VarTupleType) and _is_text(each.item_type):
+            yield "listing a number", [1], "wrong-type"
+
+
+def _strangers(act: str, field: types.Field, sound: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Ids of nothing, of something else, and ids that are none."""
+    name = field.encode_name
+    many = any(isinstance(each, types.VarTupleType) for each in _kinds(field.type))
+    where = f"{name}[0]" if many else name
+    yield Misfit(act, f"{name} no id", {**sound, name: _as(many, "不 是 编号")}, name, "wrong-type")
+    if name in ELSEWHERE_TOLD:
+        return
+    unknown, other = ("not-so", "not-so") if (act, name) in NOT_SO else ("unknown-id", "wrong-kind")
+    yield Misfit(act, f"{name} unknown", {**sound, name: _as(many, "no-such-thing")}, where, unknown)
+    yield Misfit(act, f"{name} of a wrong kind", {**sound, name: _as(many, A_LEVEL)}, where, other)
+
+
+def _as(many: bool, value: str) -> Any:
+    return [value] if many else value
+
+
+def _kinds(described: types.Type) -> tuple[types.Type, ...]:
+    """The alternatives of a type, metadata taken off."""
+    if isinstance(described, types.Metadata):
+        return _kinds(described.type)
+    if isinstance(described, types.UnionType):
+        return tuple(each for member in described.types for each in _kinds(member))
+    return (described,)
+
+
+def _is_text(described: types.Type) -> bool:
+    return any(isinstance(each, types.StrType) for each in _kinds(described))
+
+
+def _is_id(described: types.Type) -> bool:
+    return any(
+        (isinstance(each, types.StrType) and each.pattern == ID_PATTERN)
+        or (isinstance(each, types.VarTupleType) and _is_id(each.item_type))
+        for each in _kinds(described)
+    )
