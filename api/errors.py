@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from api import show
 from api.texts import Language, pick, text
@@ -27,6 +28,7 @@ from graph.errors import (
 
 log = logging.getLogger("zhixi.api")
 MEDIA = "application/problem+json"
+_MISSING = re.compile(r"Missing required (?:query|header|cookie|path) parameter '([^']+)'")
 
 STATUS: dict[type[ZhixiError], tuple[int, str]] = {
     BadInput: (422, "bad-input"),
@@ -98,27 +100,65 @@ def respond(error: ZhixiError, language: Language) -> Response[bytes]:
 
 
 def handle(request: Request[Any, Any, Any], error: ZhixiError) -> Response[bytes]:
+    log_if_ours(error)
+    return respond(error, pick(request.headers.get("accept-language")))
+
+
+def log_if_ours(error: ZhixiError) -> None:
+    """What is nobody's input goes to the log with its cause."""
     if isinstance(error, (Broken, Unavailable)):
         log.error("%s: %s", type(error).__name__, error, exc_info=error)
-    return respond(error, pick(request.headers.get("accept-language")))
 
 
 def handle_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """The framework's own refusals (no such route, method, body too large) in the same dress."""
     language = pick(request.headers.get("accept-language"))
-    code = {404: "not-available", 405: "no-such-method", 413: "too-large", 401: "not-signed-in", 403: "refused"}.get(
-        error.status_code, "bad-input" if error.status_code < 500 else "broken"
-    )  # fmt: skip
-    status = 422 if error.status_code == 400 else error.status_code
-    found = Problem(type=f"/problems/{code}", title=text(language, f"problem.{code}"), status=status)
+    found = framework_problem(error, language)
     return Response(
         msgspec.json.encode(found),
-        status_code=status,
+        status_code=found.status,
         media_type=MEDIA,
         headers={"Content-Language": language, "Cache-Control": "no-store"},
     )
 
 
+def framework_problem(error: HTTPException, language: Language) -> Problem:
+    code = {404: "not-available", 405: "no-such-method", 413: "too-large", 401: "not-signed-in", 403: "refused"}.get(
+        error.status_code, "bad-input" if error.status_code < 500 else "broken"
+    )  # fmt: skip
+    status = 422 if error.status_code == 400 else error.status_code
+    return Problem(
+        type=f"/problems/{code}",
+        title=text(language, f"problem.{code}"),
+        status=status,
+        errors=_fields(error, language) if code == "bad-input" else [],
+    )
+
+
+def _fields(error: HTTPException, language: Language) -> list[dict[str, Any]]:
+    """What the framework found wrong with parameters or body, field by field."""
+    found = error.extra if isinstance(error, ValidationException) and isinstance(error.extra, list) else []
+    named = [
+        {
+            "field": str(each.get("key") or "body"),
+            "code": "wrong-type",
+            "message": text(language, "field.wrong-type", expected=each.get("message", "")),
+        }
+        for each in found
+        if isinstance(each, dict)
+    ]
+    if named:
+        return named
+    missing = _MISSING.search(error.detail)
+    field, code = (missing[1], "missing") if missing else ("body", "wrong-type")
+    return [{"field": field, "code": code, "message": text(language, f"field.{code}", expected=error.detail)}]
+
+
 def handle_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("unforeseen", exc_info=error)
     return respond(Broken("unforeseen"), pick(request.headers.get("accept-language")))
+
+
+def unforeseen(error: Exception, language: Language) -> Problem:
+    log.error("unforeseen", exc_info=error)
+    return problem(Broken("unforeseen"), language)

@@ -1,0 +1,5 @@
+"""`python -m api` is `zhixi`."""
+
+from api.cli import main
+
+main()
