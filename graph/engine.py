@@ -158,7 +158,7 @@ class _Child:
         try:
             async with asyncio.timeout(seconds):
                 record = _decoded(self._home, await asyncio.wrap_future(self._report))
-                while not await _answers(record):
+                while not await _answers(record):  # noqa: ASYNC110  (nothing tells when another process answers)
                     await asyncio.sleep(_AGAIN_S)
         except BaseException as error:
             process.kill()

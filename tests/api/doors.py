@@ -33,9 +33,9 @@ class Doors:
 
     def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self.app),
+            transport=httpx.ASGITransport(app=self.app),  # type: ignore[arg-type]
             base_url="http://zhixi.test",
-            headers=dict(headers or {}),  # type: ignore[arg-type]
+            headers=dict(headers or {}),
         )
 
     async def account(self, person: str, *, must_change: bool = False) -> str:

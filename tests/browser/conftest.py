@@ -18,6 +18,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from graph.connection import Connection
 from graph.projection import empty
+from graph.settings import GraphSettings
 from storage import scratch
 from tests import columns
 
@@ -64,7 +65,7 @@ async def _services() -> scratch.Services:
     if columns.column() == "embedded":
         return scratch.Services()
     graph = f"{columns.service('NEO4J')}/neo4j"
-    connection = Connection(columns.GraphSettings(url=graph))
+    connection = Connection(GraphSettings(url=graph))
     try:
         await empty(connection)
     finally:
@@ -88,9 +89,11 @@ async def _ready(process: asyncio.subprocess.Process, port: int, log: Path) -> N
             except httpx.TransportError:
                 pass
             await asyncio.sleep(0.2)
-    raise AssertionError(
-        f"the demo did not start: {log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
-    )
+    raise AssertionError(f"the demo did not start: {_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
 
 def _free_port() -> int:

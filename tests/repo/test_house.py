@@ -74,7 +74,7 @@ def test_every_code_in_the_source_has_its_sentence() -> None:
             wanted.add(f"field.{found['field']}" if found["field"] else f"sign-in.{found['signin']}")
         for found in REASONS.finditer(source):
             wanted.add(f"reason.{found['code']}" if found["code"] else f"remedy.{found['remedy']}")
-        wanted |= {code for code in re.findall(r'\btext\(\s*[\w.()]+,\s*"([a-z.-]+)"', source)}
+        wanted |= set(re.findall(r'\btext\(\s*[\w.()]+,\s*"([a-z.-]+)"', source))
     wanted |= {f"problem.{code}" for _, code in errors.STATUS.values()}
 
     assert len(wanted) > 100
