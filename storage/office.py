@@ -216,7 +216,7 @@ def _body(
     late: str | None,
     idempotency: Idempotency | None,
 ) -> Body:
-    sent = {k: v for k, v in msgspec.to_builtins(params).items() if v is not None and k not in _ENVELOPE}
+    sent = {name: value for name, value in msgspec.to_builtins(params).items() if name not in _ENVELOPE}
     return Body(
         format=FORMAT,
         ledger=head.ledger,

@@ -74,9 +74,6 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
                 nodes=draft.nodes, labels=draft.labels, superseded=[], facts=[fact_text(fact) for fact in draft.facts],
                 idempotency=None,
             )  # fmt: skip
-            body = msgspec.structs.replace(
-                body, payload={k: v for k, v in body.payload.items() if v is not None}
-            )
             hash_ = await self.ledger.append(body, now)
             await catalogue.write(catalogue.apply(body))
         head = Head(body.ledger, 1, hash_)

@@ -109,19 +109,17 @@ async def ground(graph: GraphSettings, template: Template | None = None) -> Asyn
 
 @asynccontextmanager
 async def template(graph: GraphSettings, name: str) -> AsyncIterator[Template]:
-    """The organisation of that name, established once through its acts."""
+    """The organisation of that name, established once through its acts; the graph is free again for others."""
     clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
     kept = Path(tempfile.mkdtemp(prefix="zhixi-template-"))
-    try:
-        async with AsyncExitStack() as stack:
-            async with ground(graph) as base:
-                async with house(base, clock) as wiring:
-                    await organisations.establish(wiring, organisations.named(name), clock)
-                shutil.copytree(base.home, kept, dirs_exist_ok=True)
-                database = await stack.enter_async_context(_copied(_name_of(base.storage.database)))
-            yield Template(home=kept, database=database, at=clock.at)
-    finally:
-        shutil.rmtree(kept, ignore_errors=True)
+    async with AsyncExitStack() as stack:
+        stack.callback(shutil.rmtree, kept, ignore_errors=True)
+        async with ground(graph) as base:
+            async with house(base, clock) as wiring:
+                await organisations.establish(wiring, organisations.named(name), clock)
+            shutil.copytree(base.home, kept, dirs_exist_ok=True)
+            database = await stack.enter_async_context(_copied(_name_of(base.storage.database)))
+        yield Template(home=kept, database=database, at=clock.at)
 
 
 @asynccontextmanager

@@ -8,7 +8,9 @@ from graph.errors import NotAvailable
 from storage.wiring import Wiring
 
 
-async def test_the_audience_of_d2_is_exactly_four_and_the_others_are_stopped_for_their_reasons(binhai: Wiring) -> None:
+async def test_the_audience_of_d2_is_exactly_four_and_the_others_are_stopped_for_their_reasons(
+    binhai: Wiring,
+) -> None:
     audience = await binhai.questions.audience("p05", "D2")
 
     assert [knower.person for knower in audience.people] == ["p01", "p03", "p04", "p05"]
