@@ -65,7 +65,9 @@ def main() -> int:
         )
     failed = sum(each.failed for each in counts) + bool(checks)
     skipped = sum(each.skipped for each in counts)
-    print(f"\n{sum(each.passed for each in counts)} passed, {failed} failed, {skipped} skipped in {time.time() - began:.0f} s")
+    print(
+        f"\n{sum(each.passed for each in counts)} passed, {failed} failed, {skipped} skipped in {time.time() - began:.0f} s"
+    )
     if skipped and os.environ.get("CI"):
         print("a skipped test is a failure here: every engine is required")
         return 1
