@@ -94,7 +94,7 @@ class Accounts:
     async def _failed(self, account: dict[str, object], now: Instant) -> None:
         """Count in the database itself, so that two processes never lose a failure."""
         await self._database.run(
-            "UPDATE account SET failures = failures + 1, locked_until = CASE WHEN failures + 1 >= {} THEN {} ELSE 0 END"
+            "UPDATE account SET failures = failures + 1, locked_until = CASE WHEN failures + 1 >= {} THEN CAST({} AS BIGINT) ELSE 0 END"
             " WHERE login = {}",
             LOCK_AFTER,
             now + LOCK_MS,
