@@ -13,12 +13,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from api import auth, errors
-from api.http import acts, health, questions, readings, records, session, uploads
+from api import auth
+from api.http import acts, health, questions, readings, records, search, session, tasks, uploads
+from api.pages import errors
+from api.pages import router as pages
 from api.settings import Settings
 from graph.errors import ZhixiError
 from storage.accounts import MINUTE_MS, Accounts, Limits
 from storage.books import Books
+from storage.search import Index, Search
+from storage.tasks import Tasks
 from storage.wiring import Wiring
 
 
@@ -28,12 +32,15 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
         longest_ms=settings.http.session_hours * 60 * MINUTE_MS,
         idle_ms=settings.http.idle_minutes * MINUTE_MS,
     )
+    books = Books(wiring.database, wiring.ledger, wiring.questions)
     state = State(
         {
             "wiring": wiring,
             "settings": settings,
             "accounts": Accounts(wiring.database, wiring.now, limits),
-            "books": Books(wiring.database, wiring.ledger, wiring.questions),
+            "books": books,
+            "search": Search(Index(wiring.database, wiring.key), books, wiring.questions),
+            "tasks": Tasks(wiring.database, wiring.now),
         }
     )
     api = Router(
@@ -45,6 +52,8 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             records.router,
             uploads.router,
             readings.router,
+            search.router,
+            tasks.router,
             health.router,
         ],
     )
@@ -54,7 +63,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
         Exception: errors.handle_unforeseen,
     }
     return Litestar(
-        route_handlers=[api],
+        route_handlers=[api, pages.router, pages.static()],
         state=state,
         dependencies={
             "signed_in": Provide(auth.provide_signed_in),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Annotated, Any, Literal
 
@@ -12,10 +13,13 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from msgspec import Meta
 
+from api import show, watermark
 from api.http.uploads import wiring_of
-from graph.errors import NotAvailable
+from graph.errors import NotAvailable, Unavailable
+from graph.times import to_datetime
 from storage.accounts import MINUTE_MS, SignedIn
 from storage.tables.catalogue import File, Reading
+from storage.vault import ObjectMissing
 from storage.wiring import Wiring
 
 READING_LASTS_MS = 30 * MINUTE_MS
@@ -30,7 +34,10 @@ class Open(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 @post("/documents/{document:str}/readings", status_code=201, summary="Open a document for reading")
 async def open_reading(
-    request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], document: FromPath[str], data: JSONBody[Open]
+    request: Request[Any, Any, Any],
+    ready: NamedDependency[SignedIn],
+    document: FromPath[str],
+    data: JSONBody[Open],
 ) -> dict[str, Any]:
     """Refused with every rule id, or entered; the terminal is the session's."""
     wiring = wiring_of(request)
@@ -103,6 +110,30 @@ async def content(
     )
 
 
+@get("/readings/{reading:str}/pages/{page:int}", summary="One page, watermarked at this moment")
+async def page_image(
+    request: Request[Any, Any, Any],
+    ready: NamedDependency[SignedIn],
+    reading: FromPath[str],
+    page: FromPath[int],
+) -> Response[bytes]:
+    """PNG. Judged again; 503 `preview` while the page has not been drawn yet."""
+    wiring = wiring_of(request)
+    row = await standing(wiring, ready, reading)
+    files = await File.select().where(File.id == row["file"])
+    if not files or not 1 <= page <= (files[0]["pages"] or 0):
+        raise NotAvailable
+    try:
+        drawn = await wiring.files.read_derived(row["file"], f"p{page}")
+    except ObjectMissing:
+        raise Unavailable("preview") from None
+    people = await show.names([ready.person])
+    moment = to_datetime(wiring.now()).strftime("%Y-%m-%d %H:%M:%S")
+    text = f"{people.get(ready.person, {}).get('zh', ready.person)}  {moment}  {reading}"
+    marked = await asyncio.to_thread(watermark.burn, drawn, text)
+    return Response(marked, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
 _RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 
 
@@ -119,4 +150,4 @@ def byte_range(header: str | None, size: int) -> tuple[int, int]:
     return (start, end - start + 1) if start <= end else (0, size)
 
 
-router = Router(path="/", route_handlers=[open_reading, content], tags=["files"])
+router = Router(path="/", route_handlers=[open_reading, content, page_image], tags=["files"])

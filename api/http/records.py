@@ -13,6 +13,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api import show
+from api.evidence import told
+from api.texts import pick
 from graph.errors import NotAvailable
 from storage.accounts import SignedIn
 from storage.books import Books, Line
@@ -140,15 +142,13 @@ async def people(
 async def evidence(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], fact: FromPath[str]
 ) -> dict[str, Any]:
-    """The entry that brought a fact: register, who entered it, who decided by what proof, the articles."""
+    """The entry that brought a fact: register, who entered it, who decided by what proof, the articles. In the page's language."""
     found = await books(request).evidence(ready.person, fact)
     if found is None:
         raise NotAvailable
-    return {
-        **msgspec.to_builtins(found),
-        "rules": [show.clause(rule) for rule in found.rules],
-        "names": await show.names(found.ids),
-    }
+    language = pick(ready.language if ready.kind == "page" else request.headers.get("accept-language"))
+    names = await show.names({*found.ids, found.decided_by})
+    return told(found, names, language)
 
 
 router = Router(

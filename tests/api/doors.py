@@ -11,6 +11,7 @@ import httpx
 from api.app import create_app
 from api.settings import HttpSettings, Settings
 from storage.accounts import hash_password
+from storage.tables.kept import Account
 from storage.wiring import Wiring
 from tests.columns import Ground
 
@@ -29,7 +30,6 @@ class Doors:
             http=http or HttpSettings(session_hours=24, idle_minutes=240),
         )  # fmt: skip
         self.app = create_app(house, settings)
-        self._opened: set[str] = set()
 
     def client(self, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -41,14 +41,13 @@ class Doors:
     async def account(self, person: str, *, must_change: bool = False) -> str:
         """An account for a person, opened through its act; its login."""
         login = f"u-{person}"
-        if person not in self._opened:
+        if not await Account.exists().where(Account.person == person):
             await self.house.office.do(
                 "p20" if person != "p20" else "p02",
                 "open-account",
                 {"person": person, "login": login},
                 secret={"password_hash": _HASHED, "must_change": "yes" if must_change else "no"},
             )
-            self._opened.add(person)
         return login
 
     async def token(self, person: str, terminal: str | None = None) -> str:

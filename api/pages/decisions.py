@@ -1,0 +1,212 @@
+"""What the Leader decides: the range of a document, and whether a carrier may be copied. Keepers enter what was decided on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api import show
+from api.pages import forms, lists, pickers, view
+from api.pages.carriers import office_holders
+from api.pages.forms import Faults, Form
+from api.pages.lists import Waiting
+from api.pages.seat import LEADER, Seat
+from api.texts import text
+from graph.errors import NotAvailable
+from graph.law import gate
+from graph.law.person import in_force
+from storage.books import CarrierLine
+
+MODES = ("scan", "copy", "print", "download")
+AUTHORITIES = ("leader", "originator", "superior")
+DECIDERS = (LEADER, *gate.KEEPERS)
+BESIDE = {
+    "persons-only": "members",
+    "outside-distribution": "members",
+    "clearance-too-low": "members",
+    "decision.by": "decided_by",
+    "decision.paper.number": "paper_number",
+    "decision.paper.date": "paper_date",
+    "decision.paper.scan": "paper_scan",
+    "not-for-oneself": "person",
+    "copy-needs-originator": "authority",
+    "copy-forbidden": "authority",
+}
+
+
+class Matter(msgspec.Struct, frozen=True, kw_only=True):
+    """The document a decision is about, as far as whoever decides has to see it."""
+
+    id: str
+    title: str
+    receipt: str
+    mark: str
+    level: str
+    known: bool
+    carriers: tuple[CarrierLine, ...] = ()
+
+
+async def matter(seat: Seat, document: str) -> Matter:
+    """What one may know of; for the Leader also what waits for its range (S03-4.1a). Raises NotAvailable."""
+    page = await seat.books.document(seat.person, document)
+    if page is not None:
+        line = page.document
+        return Matter(
+            id=line.id, title=line.title, receipt=line.receipt, mark=line.mark, level=line.level, known=True,
+            carriers=page.carriers,
+        )  # fmt: skip
+    waiting: list[Waiting] = []
+    if seat.leads:
+        waiting = await lists.without_range(seat.wiring.database, document)
+    if not waiting:
+        raise NotAvailable
+    one = waiting[0]
+    return Matter(
+        id=one.id,
+        title=one.title or one.receipt,
+        receipt=one.receipt,
+        mark=one.mark,
+        level=one.level,
+        known=False,
+    )
+
+
+def decision(seat: Seat, form: Form) -> forms.Json:
+    """The Leader decides in their own session; a keeper enters the paper it was decided on."""
+    if seat.leads:
+        return {}
+    paper = {"number": form.required("paper_number"), "date": form.required("paper_date"),
+             "scan": form.required("paper_scan")}  # fmt: skip
+    return {"decision": {"by": form.required("decided_by"), "proof": "paper", "paper": paper}}
+
+
+# The range
+
+
+@get("/documents/{document:str}/range")
+async def range_page(
+    request: Request[Any, Any, Any], seat: NamedDependency[Seat], document: FromPath[str]
+) -> Response[str]:
+    seat.require(*DECIDERS)
+    about = await matter(seat, document)
+    return await _range(seat, about, Form({"members": await _standing(seat, document)}), None)
+
+
+@post("/documents/{document:str}/range")
+async def set_range(
+    request: Request[Any, Any, Any], seat: NamedDependency[Seat], document: FromPath[str]
+) -> Response[str]:
+    seat.require(*DECIDERS)
+    about = await matter(seat, document)
+    form = await Form.sent(request)
+    if form.has("find"):
+        return await _range(seat, about, form, None)
+    params = {
+        "document": document,
+        "members": list(dict.fromkeys(form.many("members"))),
+        **decision(seat, form),
+    }
+    params |= forms.given(occurred_at=form.text("occurred_at"), late=form.text("late"))
+    came = await forms.enter(seat, "set-range", params, form, BESIDE)
+    if isinstance(came, Faults):
+        return await _range(seat, about, form, came)
+    still = await seat.books.document(seat.person, document)
+    return view.to(f"/documents/{document}?done=set-range" if still else "/?done=set-range")
+
+
+async def _standing(seat: Seat, document: str) -> list[str]:
+    """Who stands on the range now."""
+    brought, stand = await seat.wiring.questions.neighbourhood()
+    world, _ = await brought.audience(document, people=False)
+    return sorted(
+        entry.source
+        for link in in_force(world.into(document, "RANGE_OF"), stand.at)
+        for entry in in_force(world.into(link.source, "IN_RANGE"), stand.at)
+    )
+
+
+async def _distribution(seat: Seat, document: str) -> list[str]:
+    """The originator's outer bound, to choose within (S03-2.1c)."""
+    brought, stand = await seat.wiring.questions.neighbourhood()
+    world, _ = await brought.audience(document, people=False)
+    return sorted(
+        entry.source
+        for link in in_force(world.into(document, "DISTRIBUTION_OF"), stand.at)
+        for entry in in_force(world.into(link.source, "IN_DISTRIBUTION"), stand.at)
+    )
+
+
+async def _range(seat: Seat, about: Matter, form: Form, faults: Faults | None) -> Response[str]:
+    bound = await _distribution(seat, about.id)
+    return seat.render(
+        "range.html",
+        status=faults.status if faults else 200,
+        about=about,
+        form=form,
+        faults=faults,
+        picker=await pickers.picker(seat, "members", form, structure=about.level != "top-secret"),
+        bound=list((await show.names(bound)).values()),
+        leaders=[] if seat.leads else await office_holders(seat, LEADER),
+    )
+
+
+# Copying and scanning
+
+
+@get("/documents/{document:str}/approval")
+async def approval_page(
+    request: Request[Any, Any, Any], seat: NamedDependency[Seat], document: FromPath[str]
+) -> Response[str]:
+    seat.require(*DECIDERS)
+    about = await matter(seat, document)
+    sent = {"carrier": [str(request.query_params.get("carrier", ""))], "mode": ["scan"], "copies": ["1"]}
+    return await _approval(seat, about, Form(sent), None)
+
+
+@post("/documents/{document:str}/approval")
+async def approve(
+    request: Request[Any, Any, Any], seat: NamedDependency[Seat], document: FromPath[str]
+) -> Response[str]:
+    seat.require(*DECIDERS)
+    about = await matter(seat, document)
+    form = await Form.sent(request)
+    if form.has("find"):
+        return await _approval(seat, about, form, None)
+    if form.text("carrier") and form.text("carrier") not in {each.id for each in about.carriers}:
+        raise NotAvailable
+    params = forms.given(
+        carrier=form.required("carrier"),
+        mode=form.text("mode"),
+        person=(form.many("person") or [form.required("person")])[0],
+        copies=form.number("copies"),
+        authority=form.text("authority"),
+        letter=form.text("letter"),
+        slip=form.text("slip"),
+        **decision(seat, form),
+    )
+    came = await forms.enter(seat, "approve-copy", params, form, BESIDE)
+    if isinstance(came, Faults):
+        return await _approval(seat, about, form, came)
+    return view.to(f"/documents/{document}?done=approve-copy")
+
+
+async def _approval(seat: Seat, about: Matter, form: Form, faults: Faults | None) -> Response[str]:
+    return seat.render(
+        "approval.html",
+        status=faults.status if faults else 200,
+        about=about,
+        form=form,
+        faults=faults,
+        carriers=[(each.id, each.serial or each.id) for each in about.carriers if each.state == "present"],
+        modes=[(each, text(seat.language, f"value.{each}")) for each in MODES],
+        authorities=[(each, text(seat.language, f"authority.{each}")) for each in AUTHORITIES],
+        picker=await pickers.picker(seat, "person", form, structure=False, one=True),
+        leaders=[] if seat.leads else await office_holders(seat, LEADER),
+    )
+
+
+HANDLERS = (range_page, set_range, approval_page, approve)

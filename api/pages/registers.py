@@ -1,0 +1,132 @@
+"""The books: as paper shows them, newest first, what was struck through with the new beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api import show
+from api.pages.seat import Seat
+from api.texts import Language, catalogue, text
+from graph.errors import NotAvailable
+from graph.law.levels import LEVELS
+from storage.act import ACTS
+from storage.books import Line
+from storage.office import REFUSAL_REGISTER
+from storage.tables.catalogue import Document
+
+PAGE = 50
+OWN = "own"
+LEFT_OUT = {"id", "series", "keys", "before", "seq", "ids", "nodes", "key_sha256", "sha256"}
+TITLES = {"title", "number"}
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a line: what it said, and what it says now where it was corrected."""
+
+    name: str
+    said: str
+    now: str | None = None
+    reason: str = ""
+
+
+@get("/registers")
+async def registers(seat: NamedDependency[Seat]) -> Response[str]:
+    return seat.render("registers.html", books=await seat.books.registers(seat.person))
+
+
+@get("/registers/{register:str}")
+async def register(
+    request: Request[Any, Any, Any], seat: NamedDependency[Seat], register: FromPath[str]
+) -> Response[str]:
+    books = {kind.register for kind in ACTS.values()} | {REFUSAL_REGISTER} if seat.reads_books else set()
+    if register not in books | {OWN}:
+        raise NotAvailable
+    page = await seat.books.lines(
+        seat.person, register, limit=PAGE, cursor=request.query_params.get("cursor") or None
+    )
+    ids = {*page.ids, *(id_ for line in page.lines for id_ in _ids(line.line))}
+    names, secret = await show.names(ids), await _secret_titles(page.lines)
+    return seat.render(
+        "register.html",
+        register=register,
+        page=page,
+        cells={line.ref: cells(line, names, secret, seat.language) for line in page.lines},
+        names=names,
+        acts=ACTS,
+    )
+
+
+def cells(line: Line, names: show.Json, secret: set[str], language: Language) -> list[Cell]:
+    """The fields of a line in words, corrections beside what they correct."""
+    known = catalogue(language)
+    mended = {each["field"]: each for each in line.corrections}
+    fields = ACTS[line.act].params.__struct_fields__ if line.act in ACTS else ()
+    found = []
+    for name, value in sorted(line.line.items(), key=lambda pair: _place(pair[0], fields)):
+        if name in LEFT_OUT or value in (None, "", [], {}, False) or value == line.subject:
+            continue
+        if line.subject in secret and (name in TITLES or line.line.get("field") in TITLES):
+            continue
+        label = f"column.{name}"
+        correction = mended.get(name)
+        found.append(
+            Cell(
+                name=known.get(label, name),
+                said=_said(value, names, language),
+                now=_said(correction["new"], names, language) if correction else None,
+                reason=str(correction["reason"]) if correction else "",
+            )
+        )
+    return found
+
+
+def _place(name: str, fields: tuple[str, ...]) -> int:
+    """What was typed in the order of its form, then what came of it."""
+    return fields.index(name) if name in fields else len(fields)
+
+
+async def _secret_titles(lines: tuple[Line, ...]) -> set[str]:
+    """The documents among them whose title stands in the book by its receipt number only (标题涉密)."""
+    rows = await Document.select(Document.id).where(
+        Document.id.is_in(sorted({line.subject for line in lines} | {""})) & (Document.title_secret == True)  # noqa: E712
+    )
+    return {row["id"] for row in rows}
+
+
+def _said(value: Any, names: show.Json, language: Language) -> str:
+    if value is True:
+        return text(language, "word.yes")
+    if value is None:
+        return text(language, "word.none")
+    if isinstance(value, list):
+        return text(language, "word.comma").join(_said(each, names, language) for each in value)
+    if isinstance(value, dict):
+        if value.get("serial"):
+            return str(value["serial"])
+        parts = [_said(each, names, language) for each in value.values() if each not in (None, "", [])]
+        return text(language, "word.comma").join(parts)
+    shown = str(value)
+    if shown in names:
+        return str(names[shown][language])
+    if shown in LEVELS:
+        return str(show.word(shown)[language])
+    return catalogue(language).get(f"value.{shown}", shown)
+
+
+def _ids(value: Any) -> set[str]:
+    """Everything in a line that might be the id of a node."""
+    if isinstance(value, str):
+        return {value} if len(value) <= 64 else set()
+    if isinstance(value, dict):
+        return {id_ for each in value.values() for id_ in _ids(each)}
+    if isinstance(value, list):
+        return {id_ for each in value for id_ in _ids(each)}
+    return set()
+
+
+HANDLERS = (registers, register)
