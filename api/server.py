@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import typer
 import uvicorn
@@ -126,7 +129,30 @@ async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> 
         server_header=False,
         lifespan="on",
     )
-    await uvicorn.Server(config).serve(sockets=[listening])
+    async with _workers(settings):
+        await uvicorn.Server(config).serve(sockets=[listening])
+
+
+@asynccontextmanager
+async def _workers(settings: Settings) -> AsyncIterator[None]:
+    """The workers as a child process on the same addresses; they end with us."""
+    environment = {
+        **os.environ,
+        "ZHIXI_DATABASE": settings.storage.database,
+        "ZHIXI_VAULT": settings.storage.vault,
+        "ZHIXI_KEY_FILE": str(settings.storage.key_file),
+        "ZHIXI_ANCHORS": str(settings.storage.anchors),
+        "ZHIXI_BROKER": settings.broker,
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "workers", env=environment, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            await child.wait()
 
 
 async def rehearse(scenario: Scenario, services: Services) -> Sequence[Line]:

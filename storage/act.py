@@ -67,7 +67,15 @@ class Patch(msgspec.Struct, frozen=True):
     values: dict[str, Any]
 
 
-Change = Put | Patch
+class Remove(msgspec.Struct, frozen=True):
+    """Every row whose column holds this value."""
+
+    table: type[Table]
+    column: str
+    value: str
+
+
+Change = Put | Patch | Remove
 
 
 class Work(msgspec.Struct, frozen=True):

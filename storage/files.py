@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from graph.errors import BadField, NotAvailable
 from graph.times import Instant
-from storage import cipher, truetype
+from storage import cipher, preview, truetype
 from storage.act import opaque
 from storage.keys import OrganisationKey
 from storage.tables.kept import Upload, WrappedKey
@@ -27,7 +28,7 @@ from storage.vault import Vault
 LARGEST_UPLOAD = 4 << 30
 PART = 8 << 20
 BUSY_MS = 10_000
-READ_AHEAD = 4 << 20
+READ_AHEAD = 1 << 20
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +73,43 @@ class Plain:
                 if plain := passage.feed(piece):
                     yield plain
         passage.finish()
+
+
+class Seekable(io.RawIOBase):
+    """A stored file for libraries that want a file object: read in a thread while the loop goes on."""
+
+    def __init__(self, plain: Plain, loop: asyncio.AbstractEventLoop) -> None:
+        self._plain = plain
+        self._loop = loop
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._plain.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        length = min(len(buffer), self._plain.size - self._at)
+        if length <= 0:
+            return 0
+        content = asyncio.run_coroutine_threadsafe(self._plain.read(self._at, length), self._loop).result()
+        buffer[:length] = content
+        self._at += length
+        return length
+
+
+def stream(plain: Plain) -> BinaryIO:
+    """A buffered file object over a stored file, to be used off the event loop."""
+    return io.BufferedReader(Seekable(plain, asyncio.get_running_loop()), READ_AHEAD)
 
 
 class Files:
@@ -126,19 +164,22 @@ class Files:
         row = await self._taken(id_, offset)
         key = await self._file_key(id_)
         sealer = cipher.Encryptor(key, state=base64.b64decode(row["state"]) if row["state"] else None)
-        parts, pending = int(row["parts"]), bytearray()
+        parts, pending, finished = int(row["parts"]), bytearray(), False
         try:
             async for piece in stream:
+                if not piece:
+                    continue
                 if sealer.plain_taken + len(piece) > row["length"]:
                     raise BadField("Upload-Length", "more-than-declared")
                 pending += sealer.feed(piece)
                 if sealer.plain_taken == row["length"]:
                     pending += sealer.finish()
+                    finished = True
                 if len(pending) >= PART:
-                    parts = await self._keep(id_, parts, pending, sealer)
+                    parts = await self._keep(id_, parts, pending, sealer, finished=finished)
         finally:
-            if pending or sealer.plain_taken == row["length"]:
-                parts = await self._keep(id_, parts, pending, sealer)
+            if sealer.plain_taken > offset:
+                parts = await self._keep(id_, parts, pending, sealer, finished=finished)
             await Upload.update({Upload.busy_until: 0}).where(Upload.id == id_)
         return sealer.plain_taken
 
@@ -153,7 +194,9 @@ class Files:
             raise BadField("Upload-Offset", "offset-not-due")
         return rows[0]
 
-    async def _keep(self, id_: str, parts: int, pending: bytearray, sealer: cipher.Encryptor) -> int:
+    async def _keep(
+        self, id_: str, parts: int, pending: bytearray, sealer: cipher.Encryptor, *, finished: bool
+    ) -> int:
         """Put the pending part away, then remember that it is: in this order, so that a crash repeats and never skips."""
         if pending:
             parts += 1
@@ -163,7 +206,7 @@ class Files:
             {
                 Upload.received: sealer.plain_taken,
                 Upload.parts: parts,
-                Upload.state: base64.b64encode(sealer.state()).decode(),
+                Upload.state: "" if finished else base64.b64encode(sealer.state()).decode(),
                 Upload.busy_until: self._now() + BUSY_MS,
             }
         ).where(Upload.id == id_)
@@ -204,7 +247,7 @@ class Files:
             media_type=kind.media_type,
             size=plain.size,
             sha256=digest.hexdigest(),
-            pages=None,
+            pages=await asyncio.to_thread(preview.count_pages, stream(plain), kind.media_type),
         )
 
     async def settle(self, id_: str) -> None:

@@ -107,7 +107,11 @@ class Office:
             occurred=occurred,
             now=now,
             neighbourhood=Neighbourhood(
-                self._connection, ledger=head.ledger, s=head.seq, past=occurred < now - DAY_MS
+                self._connection,
+                ledger=head.ledger,
+                s=head.seq,
+                past=occurred < now - DAY_MS,
+                lost=self._projection.forget,
             ),
             settings=settings,
             secret=secret,

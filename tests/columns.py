@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -29,11 +29,13 @@ from storage import organisations
 from storage.keys import OrganisationKey
 from storage.organisations import SetClock
 from storage.settings import StorageSettings
+from storage.vault import open_vault
 from storage.wiring import Wiring, opened
 
 Column = Literal["embedded", "services"]
 NEEDED = ("POSTGRES", "POSTGRES_SERVER", "NEO4J", "MINIO", "RABBITMQ")
 TURN_WAIT_S = 240
+_STANDING: set[str] = set()
 
 
 def column() -> Column:
@@ -93,8 +95,7 @@ async def ground(graph: GraphSettings, template: Template | None = None) -> Asyn
             OrganisationKey.create(home / "key.json")
         else:
             shutil.copytree(template.home, home, dirs_exist_ok=True)
-        async with _turn(graph), _database(home, template) as (database, owner), _vault(home) as vault:
-            await _emptied(graph)
+        async with alone(graph), _database(home, template) as (database, owner), _vault(home) as vault:
             storage = StorageSettings(
                 database=database,
                 database_owner=owner,
@@ -123,22 +124,21 @@ async def template(graph: GraphSettings, name: str) -> AsyncIterator[Template]:
 
 
 @asynccontextmanager
-async def _turn(graph: GraphSettings) -> AsyncIterator[None]:
-    """One house at a time on one graph, whichever process it belongs to: each house empties it for itself."""
+async def alone(graph: GraphSettings) -> AsyncIterator[None]:
+    """The graph, emptied. One house at a time on one graph, whichever process it belongs to: each empties it for itself."""
     name = hashlib.sha256(graph.url.rpartition("@")[2].encode()).hexdigest()[:16]
+    assert name not in _STANDING, "two houses of one test stand on one graph"
     give_up = time.monotonic() + TURN_WAIT_S
     with (Path(tempfile.gettempdir()) / f"zhixi-test-graph-{name}.lock").open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    pytest.fail(
-                        "another house stands on this graph: two fixtures of one test, or another run"
-                    )
+        while not _taken(lock):
+            assert time.monotonic() < give_up, "another run holds this graph"
             await asyncio.sleep(0.05)
-        yield
+        _STANDING.add(name)
+        try:
+            await _emptied(graph)
+            yield
+        finally:
+            _STANDING.discard(name)
 
 
 async def _emptied(graph: GraphSettings) -> None:
@@ -147,6 +147,14 @@ async def _emptied(graph: GraphSettings) -> None:
         await empty(connection)
     finally:
         await connection.close()
+
+
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @asynccontextmanager
@@ -187,7 +195,13 @@ async def _vault(home: Path) -> AsyncIterator[str]:
     if column() == "embedded":
         yield f"file://{home}/vault"
         return
-    yield f"{service('MINIO')}/t-{secrets.token_hex(8)}"
+    url = f"{service('MINIO')}/t-{secrets.token_hex(8)}"
+    vault = open_vault(url)
+    try:
+        await vault.prepare()
+    finally:
+        await vault.close()
+    yield url
 
 
 @asynccontextmanager

@@ -140,6 +140,16 @@ class Reading(Table, tablename="reading"):
     made = BigInt()
 
 
+class TitleToken(Table, tablename="title_token"):
+    """Where tokens stand in titles and numbers; `heap` is one field of one document."""
+
+    id = Text(primary_key=True)
+    heap = Text(index=True)
+    document = Text()
+    position = Integer()
+    token = Text(index=True)
+
+
 class Setting(Table, tablename="organisation_setting"):
     """What the founding entry and later acts configured, by name."""
 
@@ -148,5 +158,5 @@ class Setting(Table, tablename="organisation_setting"):
 
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
-    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, Setting,
+    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, Setting,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What happens later: tasks, previews, text, on both brokers."""
