@@ -13,8 +13,14 @@ from pathlib import Path
 
 import msgspec
 
+from graph.errors import Broken
+from graph.kinds import RELATIONS, Node
+
 FOLDER = Path(__file__).parent / "queries"
 HEADER = ("purpose", "parameters", "columns", "used by")
+ARCHIVE = "WAS_"
+"""Before a kind's name: the type its versions have after a sweep has moved them."""
+NAMES = frozenset((*Node, *RELATIONS, *(ARCHIVE + kind for kind in RELATIONS)))
 _LINE = re.compile(r"^// (?P<name>[a-z ]+): (?P<value>.*)$")
 _HOLE = re.compile(r"<<([a-z_]+)>>")
 
@@ -52,12 +58,22 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.cypher")))
 
 
-@cache
-def _expanded(name: str, fillings: tuple[tuple[str, str], ...]) -> str:
-    filled = dict(fillings)
-    return _HOLE.sub(lambda hole: filled[hole[1]], query(name).text)
+Expansion = tuple[str, tuple[tuple[str, str], ...]]
+_TEXTS: dict[Expansion, str] = {}
 
 
 def text(name: str, fillings: Mapping[str, str] | None = None) -> str:
-    """The text of a query with each placeholder filled."""
-    return _expanded(name, tuple(sorted((fillings or {}).items())))
+    """The text of a query with each placeholder filled. Raises Broken for what is no name of `graph/kinds.py`."""
+    wanted: Expansion = (name, tuple(sorted((fillings or {}).items())))
+    if wanted not in _TEXTS:
+        filled = dict(wanted[1])
+        unknown = {each for filling in filled.values() for each in filling.split("|")} - NAMES
+        if unknown or filled.keys() != query(name).holes:
+            raise Broken(f"{name}.cypher cannot be filled with {filled}")
+        _TEXTS[wanted] = _HOLE.sub(lambda hole: filled[hole[1]], query(name).text)
+    return _TEXTS[wanted]
+
+
+def expanded() -> frozenset[Expansion]:
+    """Every text this process has asked for so far, by query and fillings."""
+    return frozenset(_TEXTS)

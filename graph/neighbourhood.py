@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from graph.connection import Connection, Row
+from graph.cypher import ARCHIVE
 from graph.errors import GraphMismatch, Unavailable
 from graph.facts import Fact, World
 from graph.kinds import RELATIONS, ROLES, Node
 from graph.law import gate, know, person  # noqa: F401  (importing the law fills its registry of what it reads)
 from graph.law.rules import kinds_read
-from graph.projection import ARCHIVE
 
 MEMBERSHIPS = person.MEMBERSHIPS
 UP = person.UP
@@ -64,9 +64,9 @@ class Gathered:
         self.labels: dict[str, str] = {}
 
     def take(self, rows: Iterable[Sequence[Any]]) -> list[Fact]:
-        """Rows of id, type, from, to, since, until, seq_in, seq_out, details, label of from, label of to."""
+        """Rows of id, type, from, to, since, until, seq_in, details, label of from, label of to; each stands at `s`."""
         new: list[Fact] = []
-        for id_, kind, source, target, since, until, seq_in, seq_out, details, a, b in rows:
+        for id_, kind, source, target, since, until, seq_in, details, a, b in rows:
             self.labels[source] = a
             self.labels[target] = b
             fact = Fact(
@@ -77,7 +77,6 @@ class Gathered:
                 since=since,
                 until=until,
                 seq_in=seq_in,
-                seq_out=seq_out,
                 details=_details(details),
             )
             if self.facts.setdefault((id_, seq_in), fact) is fact:
@@ -103,7 +102,7 @@ def _columns(row: Row | None) -> Iterable[Sequence[Any]]:
         return ()
     return zip(
         row["ids"], row["kinds"], row["sources"], row["targets"], row["sinces"], row["untils"], row["ins"],
-        row["outs"], row["details"], row["source_labels"], row["target_labels"], strict=True,
+        row["details"], row["source_labels"], row["target_labels"], strict=True,
     )  # fmt: skip
 
 

@@ -14,12 +14,12 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from graph.connection import Connection, Row, Writer
+from graph.cypher import ARCHIVE
 from graph.errors import Broken, GraphMismatch, Unavailable
 from graph.facts import Fact
 from graph.kinds import RELATIONS, Node
 from graph.times import Instant
 
-ARCHIVE = "WAS_"
 BATCH = 500
 PAGE = 1000
 SWEEP_PAUSE_S = 0.05

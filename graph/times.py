@@ -38,7 +38,8 @@ def to_text(instant: Instant) -> str | None:
 
 
 def to_date_text(instant: Instant) -> str:
-    return to_datetime(instant).date().isoformat()
+    """The civil date; a dash for FOREVER."""
+    return "—" if instant >= FOREVER else to_datetime(instant).date().isoformat()
 
 
 def start_of(day: date) -> Instant:

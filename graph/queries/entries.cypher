@@ -1,11 +1,11 @@
 // purpose: the lists that people and groups stand on, their grants and exclusions
 // parameters: ids, s
-// columns: ids, kinds, sources, targets, sinces, untils, ins, outs, details, source_labels, target_labels
+// columns: ids, kinds, sources, targets, sinces, untils, ins, details, source_labels, target_labels
 // expands: label, entry_kinds
 // used by: graph.neighbourhood
 UNWIND $ids AS member
 MATCH (x:<<label>> {id: member})-[r:<<entry_kinds>>]->(k)
 WHERE r.seq_in <= $s AND r.seq_out > $s
 RETURN collect(r.id) AS ids, collect(type(r)) AS kinds, collect(x.id) AS sources, collect(k.id) AS targets,
-       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins, collect(r.seq_out) AS outs,
+       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins,
        collect(r.details) AS details, collect(labels(x)[0]) AS source_labels, collect(labels(k)[0]) AS target_labels

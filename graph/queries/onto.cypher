@@ -1,11 +1,11 @@
 // purpose: what points at documents: their lists, grants, exclusions and carriers
 // parameters: ids, s
-// columns: ids, kinds, sources, targets, sinces, untils, ins, outs, details, source_labels, target_labels
+// columns: ids, kinds, sources, targets, sinces, untils, ins, details, source_labels, target_labels
 // expands: onto_kinds
 // used by: graph.neighbourhood
 UNWIND $ids AS item
 MATCH (d:Document {id: item})<-[r:<<onto_kinds>>]-(x)
 WHERE r.seq_in <= $s AND r.seq_out > $s
 RETURN collect(r.id) AS ids, collect(type(r)) AS kinds, collect(x.id) AS sources, collect(d.id) AS targets,
-       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins, collect(r.seq_out) AS outs,
+       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins,
        collect(r.details) AS details, collect(labels(x)[0]) AS source_labels, collect(labels(d)[0]) AS target_labels

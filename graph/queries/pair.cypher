@@ -14,7 +14,7 @@ CALL () {
 CALL () {
   MATCH (p:Person {id: $person})-[r:<<person_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), p.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Person', labels(x)[0]]) AS own
+  RETURN collect([r.id, type(r), p.id, x.id, r.since, r.until, r.seq_in, r.details, 'Person', labels(x)[0]]) AS own
 }
 CALL () {
   MATCH (p:Person {id: $person})-[:<<up_kinds>>*0..]->(g)
@@ -26,17 +26,17 @@ CALL (groups) {
   WHERE g:Department OR g:Post
   MATCH (g)-[r:<<group_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), g.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(g)[0], labels(x)[0]]) AS shared
+  RETURN collect([r.id, type(r), g.id, x.id, r.since, r.until, r.seq_in, r.details, labels(g)[0], labels(x)[0]]) AS shared
 }
 CALL () {
   MATCH (d:Document {id: $item})-[r:<<item_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), d.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Document', labels(x)[0]]) AS demands
+  RETURN collect([r.id, type(r), d.id, x.id, r.since, r.until, r.seq_in, r.details, 'Document', labels(x)[0]]) AS demands
 }
 CALL () {
   MATCH (d:Document {id: $item})<-[r:<<onto_kinds>>]-(k)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), k.id, d.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(k)[0], 'Document']) AS onto,
+  RETURN collect([r.id, type(r), k.id, d.id, r.since, r.until, r.seq_in, r.details, labels(k)[0], 'Document']) AS onto,
          collect(DISTINCT k) AS lists
 }
 CALL (groups, lists) {
@@ -46,7 +46,7 @@ CALL (groups, lists) {
   UNWIND groups AS x
   MATCH (k)<-[r:<<list_in_kinds>>]-(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), x.id, k.id, r.since, r.until, r.seq_in, r.seq_out, r.details, labels(x)[0], labels(k)[0]]) AS listed
+  RETURN collect([r.id, type(r), x.id, k.id, r.since, r.until, r.seq_in, r.details, labels(x)[0], labels(k)[0]]) AS listed
 }
 CALL () {
   MATCH (d:Document {id: $item})<-[b:<<carries>>]-(k)
@@ -54,8 +54,8 @@ CALL () {
   WITH d, b, k
   MATCH (k)-[r:<<held_by>>]->(x)
   WHERE x.id = $person AND r.seq_in <= $s AND r.seq_out > $s
-  RETURN collect([r.id, type(r), k.id, x.id, r.since, r.until, r.seq_in, r.seq_out, r.details, 'Carrier', 'Person'])
-       + collect([b.id, type(b), k.id, d.id, b.since, b.until, b.seq_in, b.seq_out, b.details, 'Carrier', 'Document']) AS hands
+  RETURN collect([r.id, type(r), k.id, x.id, r.since, r.until, r.seq_in, r.details, 'Carrier', 'Person'])
+       + collect([b.id, type(b), k.id, d.id, b.since, b.until, b.seq_in, b.details, 'Carrier', 'Document']) AS hands
 }
 WITH people, items, own + shared + demands + onto + listed + hands AS facts
 MATCH (c:Clock {id: 'clock'})

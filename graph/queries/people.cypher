@@ -1,11 +1,11 @@
 // purpose: the conditions, memberships and roles that stand on people
 // parameters: ids, s
-// columns: ids, kinds, sources, targets, sinces, untils, ins, outs, details, source_labels, target_labels
+// columns: ids, kinds, sources, targets, sinces, untils, ins, details, source_labels, target_labels
 // expands: person_kinds
 // used by: graph.neighbourhood
 UNWIND $ids AS person
 MATCH (p:Person {id: person})-[r:<<person_kinds>>]->(x)
 WHERE r.seq_in <= $s AND r.seq_out > $s
 RETURN collect(r.id) AS ids, collect(type(r)) AS kinds, collect(p.id) AS sources, collect(x.id) AS targets,
-       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins, collect(r.seq_out) AS outs,
+       collect(r.since) AS sinces, collect(r.until) AS untils, collect(r.seq_in) AS ins,
        collect(r.details) AS details, collect(labels(p)[0]) AS source_labels, collect(labels(x)[0]) AS target_labels

@@ -9,29 +9,23 @@ import pytest
 import pytest_asyncio
 
 from graph.settings import GraphSettings
-from graph.times import parse
-from storage import organisations
 from storage.organisations import SetClock
 from storage.wiring import Wiring
 from tests import columns
-from tests.columns import Ground
+from tests.columns import Template
 from tests.storage.fingerprint import difference, fingerprint
 
 Unwritten = Callable[[Wiring], AbstractAsyncContextManager[None]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared_ground(graph_engine: GraphSettings) -> AsyncIterator[Ground]:
-    async with columns.ground(graph_engine) as fresh:
-        yield fresh
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shared(shared_ground: Ground) -> AsyncIterator[Wiring]:
+async def shared(graph_engine: GraphSettings, binhai_template: Template) -> AsyncIterator[Wiring]:
     """滨海局 for a whole module. Its tests write nothing, or what no other test of the module looks at."""
-    clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))
-    async with columns.house(shared_ground, clock) as wiring:
-        await organisations.establish(wiring, organisations.named("binhai"), clock)
+    clock = SetClock(binhai_template.at)
+    async with (
+        columns.ground(graph_engine, binhai_template) as ground,
+        columns.house(ground, clock) as wiring,
+    ):
         yield wiring
 
 

@@ -95,7 +95,7 @@ async def test_each_step_of_taking_somebody_on_takes_one_reason_away(binhai: Wir
     await office.do(
         "p01", "set-range", {"document": "D2", "members": ["p01", "p03", "p04", "yewu1", "jiyao"]}
     )
-    steps = [
+    steps: list[tuple[str, str, dict[str, Any]]] = [
         (
             "p01",
             "record-vetting",

@@ -1,0 +1,95 @@
+"""One rule, asked in every way: what each question answers is held against the law on the whole of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from graph.access import Questions, When, audience_of, reach_of
+from graph.connection import Connection
+from graph.facts import World
+from graph.kinds import Node
+from graph.law.gate import roles
+from graph.law.item import demand
+from graph.law.know import judge
+from graph.law.person import card
+from graph.law.verdict import Verdict
+from graph.neighbourhood import Neighbourhood
+from graph.projection import Entries
+from graph.times import Instant
+from tests.shelf import replay
+
+
+class Town(msgspec.Struct, frozen=True):
+    """Somewhere questions can be asked, and the ledger that they are held against."""
+
+    questions: Questions
+    connection: Connection
+    entries: Entries
+    officer: str
+    now: Instant
+
+    async def world(self, known: int) -> World:
+        """Everything the ledger's first `known` entries leave standing, by replay alone."""
+        return replay([step async for step in self.entries.steps(0, known)])
+
+
+async def assert_agreement(
+    town: Town, people: Sequence[str], documents: Sequence[str], at: Instant, known: int | None
+) -> None:
+    """Each question, and each neighbourhood under it, gives what the law gives on the whole of the facts."""
+    when = When(at=at, known=known)
+    head = await town.entries.head()
+    world = await town.world(head.seq if known is None else known)
+    whole = {(person, item): verdict(world, person, item, at) for person in people for item in documents}
+    oversight = roles(await town.world(head.seq), town.officer, town.now)
+
+    for item in documents:
+        audience = await town.questions.audience(town.officer, item, when)
+        everyone = sorted(world.nodes(Node.PERSON))
+        expected = audience_of(
+            world, item, everyone, audience.stand, asker=town.officer, roles=oversight, limit=100
+        )
+        assert audience == expected
+        assert [each.person for each in audience.people] == [p for p in people if whole[p, item].allowed]
+    for person in people:
+        reach = await town.questions.reach(town.officer, person, when)
+        assert list(reach.items) == reach_of(world, person, sorted(world.nodes(Node.DOCUMENT)), at)
+        assert [each.item for each in reach.items] == [d for d in documents if whole[person, d].allowed]
+        for item in documents:
+            judged = await town.questions.may_know(town.officer, person, item, when)
+            assert (judged.allowed, judged.marks, judged.routes, judged.reasons) == _parts(
+                whole[person, item]
+            )
+    await assert_enough_is_brought(town, whole, at, known)
+
+
+async def assert_enough_is_brought(
+    town: Town, whole: Mapping[tuple[str, str], Verdict], at: Instant, known: int | None
+) -> None:
+    """What each query brings gives the same verdict as everything, and whom it leaves out may not know."""
+    head = await town.entries.head()
+    s = head.seq if known is None else known
+    brought = Neighbourhood(town.connection, ledger=head.ledger, s=s, past=known is not None or at < town.now)
+    people = sorted({person for person, _ in whole})
+    documents = sorted({item for _, item in whole})
+
+    by_item = {item: await brought.audience(item) for item in documents}
+    by_person = {person: await brought.reach(person) for person in people}
+    handful = {person: await brought.many(person, documents) for person in people}
+    for (person, item), expected in whole.items():
+        assert verdict(await brought.pair(person, item), person, item, at) == expected
+        assert verdict(handful[person], person, item, at) == expected
+        world, concerned = by_item[item]
+        assert verdict(world, person, item, at) == expected if person in concerned else not expected.allowed
+        world, items = by_person[person]
+        assert verdict(world, person, item, at) == expected if item in items else not expected.allowed
+
+
+def verdict(world: World, person: str, item: str, at: Instant) -> Verdict:
+    return judge(card(world, person, at), demand(world, item, at))
+
+
+def _parts(whole: Verdict) -> tuple[object, ...]:
+    return whole.allowed, whole.marks, whole.routes, whole.reasons

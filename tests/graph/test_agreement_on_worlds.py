@@ -1,0 +1,59 @@
+"""Every pair of every world gets one answer by every way, on the real engine, at several dates and states of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from graph.access import Questions
+from graph.connection import Connection
+from graph.facts import Fact
+from graph.kinds import Node
+from graph.migrate import migrate
+from graph.projection import Projection
+from graph.settings import GraphSettings
+from graph.times import parse
+from tests import columns
+from tests.graph.agreement import Town, assert_agreement
+from tests.worlds import all_traps, shelved, within
+
+OFFICER = "officer"
+"""Who may ask about everybody."""
+NOW = parse("2026-03-05T09:00:00+08:00", field="now")
+TRAPS = all_traps()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def worlds(graph_engine: GraphSettings) -> AsyncIterator[Town]:
+    """Every trap in one graph, and an officer who oversees them all."""
+    shelf = shelved(TRAPS)
+    office = Fact(id="office", kind="SECURITY_OFFICER_OF", source=OFFICER, target="office", since=0)
+    shelf.enter(nodes={OFFICER: Node.PERSON.value, "office": Node.ORGANISATION.value}, facts=[office])
+    async with columns.alone(graph_engine):
+        connection = Connection(graph_engine)
+        await migrate(connection)
+        questions = Questions(connection, Projection(connection, shelf, 60), shelf, lambda: NOW)
+        try:
+            yield Town(questions, connection, shelf, OFFICER, NOW)
+        finally:
+            await connection.close()
+
+
+@pytest.mark.parametrize("name", TRAPS)
+async def test_every_pair_of_a_world_gets_one_answer_by_every_way(worlds: Town, name: str) -> None:
+    trap = TRAPS[name]
+    people = [within(name, each) for each in sorted(trap.people)]
+    documents = [within(name, each) for each in sorted(trap.documents)]
+
+    for at in {asked.instant for asked in trap.asked} | {NOW}:
+        for known in await _states(worlds, name):
+            await assert_agreement(worlds, people, documents, at, known)
+
+
+async def _states(town: Town, name: str) -> list[int | None]:
+    """Now; after the world was entered; and before its last fact was ended."""
+    steps = [step async for step in town.entries.steps(0, 10_000)]
+    own = [step.seq for step in steps if any(fact.id.startswith(f"{name}.") for fact in step.facts)]
+    return [None, *sorted({own[0], own[-1] - 1, own[-1]})]
