@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
+from graph import cypher
 from graph.settings import GraphSettings
 from graph.times import parse
 from storage.organisations import SetClock
 from storage.wiring import Wiring
 from tests import columns
 from tests.columns import Ground, Template
+from tests.graph.expansions import covers, every_expansion
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_text_sent_is_explained() -> Iterator[None]:
+    """Whatever Cypher a run sent, `tests/graph/test_queries.py` has asked real Neo4j how it would go about it."""
+    yield
+    explained = set(every_expansion())
+    assert [each for each in cypher.expanded() if not any(covers(wide, each) for wide in explained)] == []
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,7 +5,10 @@
 // used by: graph.projection
 UNWIND $rows AS row
 MATCH (a:<<source>> {id: row.source})
-MATCH (b:<<target>> {id: row.target})
+CALL (row) {
+  MATCH (b:<<target>> {id: row.target})
+  RETURN b
+}
 MATCH (a)-[r:<<kind>>]->(b)
 WHERE r.id = row.id AND r.seq_out > row.seq
 SET r.seq_out = row.seq

@@ -3,21 +3,22 @@
 // columns: ledger, seq, people, items, facts
 // expands: person_kinds, up_kinds, group_kinds, item_kinds, onto_kinds, list_in_kinds, carries, held_by
 // used by: graph.neighbourhood
-CALL () {
-  MATCH (p:Person {id: $person})
+WITH $person AS person, $item AS item
+CALL (person) {
+  MATCH (p:Person {id: person})
   RETURN collect(p.id) AS people
 }
-CALL () {
-  MATCH (d:Document {id: $item})
+CALL (item) {
+  MATCH (d:Document {id: item})
   RETURN collect(d.id) AS items
 }
-CALL () {
-  MATCH (p:Person {id: $person})-[r:<<person_kinds>>]->(x)
+CALL (person) {
+  MATCH (p:Person {id: person})-[r:<<person_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), p.id, x.id, r.since, r.until, r.seq_in, r.details, 'Person', labels(x)[0]]) AS own
 }
-CALL () {
-  MATCH (p:Person {id: $person})-[:<<up_kinds>>*0..]->(g)
+CALL (person) {
+  MATCH (p:Person {id: person})-[:<<up_kinds>>*0..]->(g)
   RETURN collect(DISTINCT g) AS groups
 }
 CALL (groups) {
@@ -28,13 +29,13 @@ CALL (groups) {
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), g.id, x.id, r.since, r.until, r.seq_in, r.details, labels(g)[0], labels(x)[0]]) AS shared
 }
-CALL () {
-  MATCH (d:Document {id: $item})-[r:<<item_kinds>>]->(x)
+CALL (item) {
+  MATCH (d:Document {id: item})-[r:<<item_kinds>>]->(x)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), d.id, x.id, r.since, r.until, r.seq_in, r.details, 'Document', labels(x)[0]]) AS demands
 }
-CALL () {
-  MATCH (d:Document {id: $item})<-[r:<<onto_kinds>>]-(k)
+CALL (item) {
+  MATCH (d:Document {id: item})<-[r:<<onto_kinds>>]-(k)
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), k.id, d.id, r.since, r.until, r.seq_in, r.details, labels(k)[0], 'Document']) AS onto,
          collect(DISTINCT k) AS lists
@@ -48,12 +49,12 @@ CALL (groups, lists) {
   WHERE r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), x.id, k.id, r.since, r.until, r.seq_in, r.details, labels(x)[0], labels(k)[0]]) AS listed
 }
-CALL () {
-  MATCH (d:Document {id: $item})<-[b:<<carries>>]-(k)
+CALL (person, item) {
+  MATCH (d:Document {id: item})<-[b:<<carries>>]-(k)
   WHERE b.seq_in <= $s AND b.seq_out > $s
-  WITH d, b, k
+  WITH person, d, b, k
   MATCH (k)-[r:<<held_by>>]->(x)
-  WHERE x.id = $person AND r.seq_in <= $s AND r.seq_out > $s
+  WHERE x.id = person AND r.seq_in <= $s AND r.seq_out > $s
   RETURN collect([r.id, type(r), k.id, x.id, r.since, r.until, r.seq_in, r.details, 'Carrier', 'Person'])
        + collect([b.id, type(b), k.id, d.id, b.since, b.until, b.seq_in, b.details, 'Carrier', 'Document']) AS hands
 }

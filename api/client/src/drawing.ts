@@ -71,6 +71,7 @@ class Drawing {
   private limit = CARD_LIMIT;
   private readonly open = new Set<string>();
   private chosen: Part | null = null;
+  private told: Part | null = null;
   private trail: Track | null = null;
   private found: ReadonlySet<string> = new Set();
   private dwelling: ReturnType<typeof setTimeout> | undefined;
@@ -201,6 +202,10 @@ class Drawing {
     };
     this.parts = walk(this.ground);
     if (this.chosen && !this.byId(idOf(this.chosen))) this.chosen = null;
+    if (this.told && !this.byId(idOf(this.told))) {
+      this.told = null;
+      this.panel.rest();
+    }
     this.height = picture.placed.height;
     const map = paintMap(picture, this.parts, this.t);
     this.scroll.replaceChildren(paintLanes(this.layout, this.t), map);
@@ -288,6 +293,7 @@ class Drawing {
   }
 
   private tell(part: Part): void {
+    this.told = part;
     const topic = topicOf(part, this.scene, this.paths, this.t);
     if (topic) this.panel.show(topic, this.paths);
   }
@@ -298,6 +304,7 @@ class Drawing {
     const back = this.chosen;
     const inPanel = this.panel.element.contains(document.activeElement);
     this.chosen = null;
+    this.told = null;
     if (!back && this.only) this.reduce(null);
     this.light();
     this.panel.rest();

@@ -17,6 +17,7 @@ export const PAD = 12;
 export const BAR = 6;
 export const ICON = 18;
 export const CHIP_HEIGHT = 26;
+export const TOGGLE = 24;
 const CHIP_GAP = 4;
 export const ROW = 28;
 export const SHOWN_MEMBERS = 30;
@@ -133,8 +134,8 @@ function personFace(card: PersonCard, paths: Paths, t: Texts, measure: Measure):
     tagWidth,
     chips,
     opens,
-    width: x + PAD - CHIP_GAP + (opens ? CHIP_HEIGHT + CHIP_GAP : 0),
-    height: 12 + 20 + (below ? 18 : 0) + (chips.length > 0 ? CHIP_HEIGHT + 8 : opens ? 10 : 0) + 10,
+    width: x + PAD - CHIP_GAP,
+    height: 12 + 20 + (below ? 18 : 0) + (opens ? 5 : 0) + (chips.length > 0 ? CHIP_HEIGHT + 8 : 0) + 10,
   };
 }
 
@@ -150,7 +151,7 @@ function fitPerson(face: PersonFace, card: PersonCard, paths: Paths, measure: Me
   face.title = fit(face.title, room - ICON - 6 - face.tagWidth - 8, NAME, measure);
   const [only] = card.members;
   const detail = face.opens ? face.full : paths.nodes[only?.person.id ?? ""]?.sub;
-  const toggle = face.opens && face.chips.length === 0 ? CHIP_HEIGHT + CHIP_GAP : 0;
+  const toggle = face.opens ? TOGGLE + CHIP_GAP : 0;
   if (detail !== undefined && face.aside === null)
     face.detail = fit(detail, room - toggle, SMALL, measure);
 }

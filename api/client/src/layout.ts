@@ -3,13 +3,13 @@
  * the wider of the two needs them; the item stands at the right across both.
  */
 
-import type { Graph, Viz } from "@viz-js/viz";
+import type { Edge, Graph, Viz } from "@viz-js/viz";
 import { columnsOf, type Columns } from "./columns";
 import { BANDS, type Band, type Paths } from "./contract";
 import { heightAt, type Point } from "./curves";
 import type { Faces } from "./faces";
 import type { Lane } from "./lanes";
-import { ITEM, type Scene } from "./scene";
+import { ITEM, type Link, type Scene } from "./scene";
 
 export interface Box {
   x: number;
@@ -40,7 +40,7 @@ const BAND_FOOT = 22;
 const EMPTY_BAND = 56;
 const EMPTY_LANE = 104;
 /** Between columns, besides the widest word on an edge there. */
-const GAP = 46;
+const GAP = 38;
 
 interface Sheet {
   boxes: Map<string, Box>;
@@ -103,6 +103,17 @@ function widthsOf(columns: Columns, faces: Faces): number[] {
   return widths;
 }
 
+/** What Graphviz is told of one band, and by which names it answers. */
+interface Plan {
+  keys: string[];
+  links: Link[];
+  widths: number[];
+  columns: Columns;
+  faces: Faces;
+  /** A word on an edge that passes a column stands in that column. */
+  stations: Map<Link, number>;
+}
+
 function draft(
   scene: Scene,
   band: Band,
@@ -113,29 +124,50 @@ function draft(
   target: [number, number][] | null,
 ): Sheet {
   const links = [...scene.links.values()].filter((link) => link.band === band);
-  const keys = [...columns.of.keys()].filter(
-    (key) => key === ITEM || key.startsWith(`${band}:`),
-  );
+  const keys = [...columns.of.keys()].filter((key) => key === ITEM || key.startsWith(`${band}:`));
+  const plan: Plan = { keys, links, widths, columns, faces, stations: new Map() };
+  for (const link of links) {
+    const station = stationOf(link, plan);
+    if (station !== null) plan.stations.set(link, station);
+  }
+  return read(engine.renderJSON(graphOf(plan, target), { yInvert: true }), plan);
+}
+
+/** The first column on the way in which the word has room, else the widest. */
+function stationOf(link: Link, { columns, widths, faces }: Plan): number | null {
+  const from = columns.of.get(link.from) ?? 0;
+  const to = columns.of.get(link.to) ?? 0;
+  const passed = widths.map((_, n) => n).filter((n) => n > from && n < to);
+  if (passed.length === 0) return null;
+  const wanted = faces.links.get(link.key)?.width ?? 0;
+  const roomy = passed.find((n) => (widths[n] ?? 0) >= wanted);
+  return roomy ?? passed.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a));
+}
+
+function graphOf(plan: Plan, target: [number, number][] | null): Graph {
+  const { keys, links, widths, columns, faces, stations } = plan;
   const name = new Map(keys.map((key, n) => [key, `n${n}`]));
-  const graph: Graph = {
+  const sized = (id: string, width: number, height: number) => ({
+    name: id,
+    attributes: { width: width / 72, height: height / 72 },
+  });
+  return {
     directed: true,
     graphAttributes: { rankdir: "LR", ranksep: GAP / 72, nodesep: 16 / 72, splines: true },
     nodeAttributes: { shape: "box", fixedsize: true, label: "", margin: 0 },
     edgeAttributes: { dir: "none" },
-    nodes: keys.map((key) => ({
-      name: name.get(key) ?? "",
-      attributes: {
-        width: (widths[columns.of.get(key) ?? 0] ?? 0) / 72,
-        height: heightIn(key, faces) / 72,
-      },
-    })),
     subgraphs: widths.map((width, column) => ({
       graphAttributes: { rank: "same" },
       nodes: [
-        { name: `c${column}`, attributes: { width: width / 72, height: 0.01 } },
+        sized(`c${column}`, width, 1),
         ...keys
           .filter((key) => columns.of.get(key) === column)
-          .map((key) => ({ name: name.get(key) ?? "" })),
+          .map((key) => sized(name.get(key) ?? "", width, heightIn(key, faces))),
+        ...links.flatMap((link, n) => {
+          const face = faces.links.get(link.key);
+          if (stations.get(link) !== column || !face) return [];
+          return [sized(`s${n}`, Math.max(width, face.width), face.height)];
+        }),
       ],
     })),
     edges: [
@@ -144,23 +176,23 @@ function draft(
         head: `c${n + 1}`,
         attributes: { weight: 1, label: blank(target ? gapBefore(target, n + 1) - GAP : 1, 1) },
       })),
-      ...links.map((link, n) => {
+      ...links.flatMap((link, n): Edge[] => {
+        const tail = name.get(link.from) ?? "";
+        const head = name.get(link.to) ?? "";
+        const ports = { weight: 2, tailport: "e", headport: "w" };
+        if (stations.has(link))
+          return [
+            { tail, head: `s${n}`, attributes: { ...ports, id: `a${n}` } },
+            { tail: `s${n}`, head, attributes: { ...ports, id: `b${n}` } },
+          ];
         const face = faces.links.get(link.key);
         const onward = (columns.of.get(link.from) ?? 0) < (columns.of.get(link.to) ?? 0);
-        return {
-          tail: name.get(link.from) ?? "",
-          head: name.get(link.to) ?? "",
-          attributes: {
-            id: `e${n}`,
-            weight: 2,
-            label: blank(face?.width ?? 10, face?.height ?? 10),
-            ...(onward ? { tailport: "e", headport: "w" } : { constraint: false }),
-          },
-        };
+        const label = blank(face?.width ?? 10, face?.height ?? 10);
+        const attributes = onward ? { ...ports, label } : { label, constraint: false };
+        return [{ tail, head, attributes: { ...attributes, id: `e${n}` } }];
       }),
     ],
   };
-  return read(engine.renderJSON(graph, { yInvert: true }), keys, name, links, widths.length);
 }
 
 /** The item stands across both bands: within one it is only the place where the edges arrive. */
@@ -181,13 +213,7 @@ interface Drawn {
   edges?: { id?: string; pos?: string; lp?: string }[];
 }
 
-function read(
-  answer: object,
-  keys: string[],
-  name: Map<string, string>,
-  links: { key: string }[],
-  count: number,
-): Sheet {
+function read(answer: object, { keys, links, widths, stations }: Plan): Sheet {
   const drawn = answer as Drawn;
   const nodes = new Map(
     (drawn.objects ?? []).flatMap((node): [string, Box][] =>
@@ -196,10 +222,11 @@ function read(
         : [[node.name, { ...point(node.pos), width: inches(node.width), height: inches(node.height) }]],
     ),
   );
+  const edges = new Map((drawn.edges ?? []).map((edge) => [edge.id, edge]));
   const sheet: Sheet = {
     boxes: new Map(),
     curves: new Map(),
-    columns: Array.from({ length: count }, (_, n) => {
+    columns: widths.map((_, n) => {
       const box = nodes.get(`c${n}`) ?? { x: 0, y: 0, width: 0, height: 0 };
       return [box.x - box.width / 2, box.x + box.width / 2];
     }),
@@ -211,23 +238,39 @@ function read(
     sheet.top = Math.min(sheet.top, y);
     sheet.bottom = Math.max(sheet.bottom, y);
   };
-  for (const key of keys) {
-    const box = nodes.get(name.get(key) ?? "");
-    if (!box) continue;
+  keys.forEach((key, n) => {
+    const box = nodes.get(`n${n}`);
+    if (!box) return;
     sheet.boxes.set(key, box);
     reach(box.y - box.height / 2);
     reach(box.y + box.height / 2);
-  }
-  for (const edge of drawn.edges ?? []) {
-    const link = edge.id === undefined ? undefined : links[Number(edge.id.slice(1))];
-    if (!link || edge.pos === undefined) continue;
-    const points = edge.pos.split(/\s+/).map(point);
+  });
+  links.forEach((link, n) => {
+    const station = stations.has(link) ? nodes.get(`s${n}`) : undefined;
+    const edge = edges.get(`e${n}`);
+    const points = station
+      ? joined(pointsOf(edges.get(`a${n}`)?.pos), pointsOf(edges.get(`b${n}`)?.pos))
+      : pointsOf(edge?.pos);
+    if (points.length === 0) return;
     for (const { y } of points) reach(y);
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-    const { x } = edge.lp === undefined ? middle : point(edge.lp);
+    const { x } = station ?? (edge?.lp === undefined ? middle : point(edge.lp));
     sheet.curves.set(link.key, { points, label: { x, y: heightAt(points, x) } });
-  }
+  });
   return sheet;
+}
+
+function pointsOf(text: string | undefined): Point[] {
+  return text === undefined ? [] : text.split(/\s+/).map(point);
+}
+
+/** Straight through the column where the word stands. */
+function joined(first: Point[], second: Point[]): Point[] {
+  const [left, right] = [first.at(-1), second[0]];
+  if (!left || !right) return [...first, ...second];
+  const third = (right.x - left.x) / 3;
+  const bridge = [{ x: left.x + third, y: left.y }, { x: right.x - third, y: right.y }, right];
+  return [...first, ...bridge, ...second.slice(1)];
 }
 
 function point(text: string): Point {

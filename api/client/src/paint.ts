@@ -1,4 +1,4 @@
-/** The scene as SVG: strokes below, then every part in the order in which Tab walks it. */
+/** The scene as SVG: strokes below, then every part in the order in which Tab walks it, barriers on top. */
 
 import type { PersonCard } from "./cards";
 import type { Paths } from "./contract";
@@ -43,6 +43,13 @@ export function paintMap(picture: Picture, parts: readonly Part[], t: Texts): SV
     paintBands(picture, t),
     paintStrokes(picture),
     svg("g", { class: "zx-parts" }, ...paintParts(picture, parts, t)),
+    svg(
+      "g",
+      { class: "zx-barriers", "aria-hidden": "true" },
+      ...picture.scene.cards
+        .filter((card) => stopsHere(card, picture))
+        .map((card) => barrier(card, picture)),
+    ),
   );
 }
 
@@ -120,7 +127,6 @@ function paintStrokes(picture: Picture): SVGGElement {
     if (tip && back) stroke.append(svg("path", { class: "zx-tip", d: arrowHead(tip, back) }));
     group.append(stroke);
   }
-  for (const card of scene.cards) if (stopsHere(card, picture)) group.append(barrier(card, picture));
   return group;
 }
 

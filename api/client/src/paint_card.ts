@@ -11,6 +11,7 @@ import {
   ROW,
   SHOWN_MEMBERS,
   titleOf,
+  TOGGLE,
   type Chip,
   type PersonFace,
 } from "./faces";
@@ -153,15 +154,15 @@ function paintToggle(card: PersonCard, face: PersonFace, shown: boolean, t: Text
       class: "zx-toggle",
       role: "button",
       tabindex: 0,
-      transform: `translate(${face.width - PAD + 4 - CHIP_HEIGHT} ${chipTop(face)})`,
+      transform: `translate(${face.width - PAD + 4 - TOGGLE} 34)`,
       "data-part": idOf({ kind: "toggle", key: card.key }),
       "aria-label": label,
       "aria-expanded": String(shown),
     },
     svg("title", {}, label),
-    ring(CHIP_HEIGHT, CHIP_HEIGHT, 8),
-    svg("rect", { class: "zx-chip", width: CHIP_HEIGHT, height: CHIP_HEIGHT, rx: 5 }),
-    svg("path", { class: "zx-chevron", d: shown ? "M8 15.5L13 10.5L18 15.5" : "M8 10.5L13 15.5L18 10.5" }),
+    ring(TOGGLE, TOGGLE, 8),
+    svg("rect", { class: "zx-chip", width: TOGGLE, height: TOGGLE, rx: 5 }),
+    svg("path", { class: "zx-chevron", d: shown ? "M7 14.5L12 9.5L17 14.5" : "M7 9.5L12 14.5L17 9.5" }),
   );
 }
 

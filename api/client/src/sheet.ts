@@ -1,6 +1,6 @@
 /** The sheet that leaves the screen: answer, drawing, legend and watermark, with every look written into attributes. */
 
-import { VERDICTS, type Paths } from "./contract";
+import { MARKS, VERDICTS, type Paths } from "./contract";
 import { svg } from "./elements";
 import type { Measure } from "./measure";
 import { wrap } from "./measure";
@@ -33,7 +33,8 @@ export function sheetOf(order: SheetOrder, t: Texts, measure: Measure): SVGSVGEl
   const top = EDGE + 26 * lines.length + 26;
   const bottom = top + LANES_HEIGHT + placed.height;
   const legend = legendOf(paths, width, t, measure);
-  const height = Math.ceil(bottom + 20 + legend.height + EDGE);
+  const marks = markKey(picture, t);
+  const height = Math.ceil(bottom + 20 + legend.height + (marks === "" ? 0 : 24) + EDGE);
   return svg(
     "svg",
     { class: "zx-sheet", width, height, viewBox: `0 0 ${width} ${height}` },
@@ -46,6 +47,7 @@ export function sheetOf(order: SheetOrder, t: Texts, measure: Measure): SVGSVGEl
     nested(paintLanes(layout, t), top, width, LANES_HEIGHT),
     nested(paintMap(picture, parts, t), top + LANES_HEIGHT, width, placed.height),
     svg("g", { transform: `translate(0 ${bottom + 20})` }, ...legend.parts),
+    svg("text", { class: "zx-sheet-note", x: EDGE, y: bottom + 20 + legend.height + 14 }, marks),
     watermarkOf(order.watermark, width, height),
   );
 }
@@ -84,6 +86,14 @@ function legendOf(paths: Paths, width: number, t: Texts, measure: Measure) {
     x += wide;
   }
   return { parts, height: y + 20 };
+}
+
+/** 级 涉密等级足够 · 审 …: only the marks that are drawn. */
+function markKey({ scene }: Picture, t: Texts): string {
+  const drawn = new Set(scene.cards.flatMap((card) => card.marks.map(({ name }) => name)));
+  return MARKS.filter((mark) => drawn.has(mark))
+    .map((mark) => `${t(`drawing.mark.${mark}.short`)} ${t(`drawing.mark.${mark}.full`)}`)
+    .join(" · ");
 }
 
 function watermarkOf(words: string, width: number, height: number): SVGGElement {

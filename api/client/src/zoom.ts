@@ -7,7 +7,7 @@ import type { Texts } from "./texts";
 const SMALLEST = 0.6;
 const LARGEST = 1.6;
 /** Smaller than this, fitting gives way to scrolling sideways. */
-const READABLE = 0.74;
+const READABLE = 0.7;
 const STEP = 1.15;
 
 export class Zoom {

@@ -1,0 +1,1 @@
+"""How fast a real server answers over synthetic organisations, beside a bare echo: `make bench`, read in docs/bench.md."""

@@ -1,0 +1,1 @@
+"""What happens when processes die, services go away and writers meet."""
