@@ -25,6 +25,15 @@ def every_text_sent_is_explained() -> Iterator[None]:
     assert [each for each in cypher.expanded() if not any(covers(wide, each) for wide in explained)] == []
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is about one column's own engine is not collected on the other: it is no test that was skipped."""
+    other = "only_embedded" if columns.column() == "services" else "only_services"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def graph_engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraphSettings]:
     async with columns.engine(tmp_path_factory.mktemp("engine")) as settings:

@@ -17,13 +17,13 @@ from storage.tables import ALL_TABLES
 from storage.tables.catalogue import Setting
 from storage.transaction import LEDGER_LOCK, Database, PersistentSQLite
 from storage.wiring import Wiring
-from tests.columns import Ground, column
+from tests.columns import Ground
 from tests.faults.children import Child, Orders, child
 from tests.faults.proxy import Proxy, between
 from tests.faults.roles import COUNTER, add_one
 
-only_postgres = pytest.mark.skipif(column() != "services", reason="SQLite has no wire to cut")
-only_sqlite = pytest.mark.skipif(column() == "services", reason="SQLite's own")
+only_postgres = pytest.mark.only_services
+only_sqlite = pytest.mark.only_embedded
 
 
 def a_row(key: str) -> Setting:
