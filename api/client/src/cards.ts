@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from "./contract";
 import { BrokenRoute, factOf, SELF, trace, type Hop, type Way } from "./routes";
-import { bandsOf, gravity, shownVerdict } from "./verdicts";
+import { bandsOf, shownVerdict, turn } from "./verdicts";
 
 export interface MarkTally {
   name: MarkName;
@@ -36,6 +36,11 @@ export interface PersonCard {
   verdict: Verdict;
   members: Member[];
   marks: MarkTally[];
+}
+
+/** Who may not know is stopped at the card, whatever the list says; what hands reach is not stopped by that. */
+export function isStopped(card: PersonCard): boolean {
+  return card.band === "know" && (card.verdict === "blocked" || card.verdict === "prohibited");
 }
 
 export interface Broken {
@@ -64,7 +69,7 @@ export function foldPeople(paths: Paths): { cards: PersonCard[]; broken: Broken[
     }
   const cards = [...folded.values()];
   for (const card of cards) card.marks = tally(card.members.map(({ person }) => person));
-  return { cards: cards.sort(byBandThenGravity), broken };
+  return { cards: cards.sort(byBandThenTurn), broken };
 }
 
 function traceAll(paths: Paths, person: Person, band: Band, broken: Broken[]): Way[] {
@@ -115,9 +120,9 @@ function tally(people: readonly Person[]): MarkTally[] {
   });
 }
 
-function byBandThenGravity(a: PersonCard, b: PersonCard): number {
+function byBandThenTurn(a: PersonCard, b: PersonCard): number {
   if (a.band !== b.band) return a.band === "know" ? -1 : 1;
-  return gravity(a.verdict) - gravity(b.verdict);
+  return turn(a.verdict) - turn(b.verdict);
 }
 
 /** The facts by which the members of a card take one hop of it. */

@@ -1,6 +1,5 @@
 /** The drawing in the page: what is chosen, opened, filtered and shown, and the hands that do it. */
 
-import { growthOf } from "./paint_card";
 import { readPaths, type FactId, type Paths, type Verdict } from "./contract";
 import { html } from "./elements";
 import { evidenceFrom } from "./evidence";
@@ -8,12 +7,14 @@ import { Exporter } from "./exporting";
 import { facesOf, type Faces } from "./faces";
 import { Find, matches } from "./find";
 import { open } from "./opening";
+import { isSlash, isTyping } from "./keys";
 import { layOut, type Engine, type Layout } from "./layout";
 import { Legend } from "./legend";
 import { mask } from "./mask";
 import { measureIn, type Measure } from "./measure";
 import { notices } from "./notices";
 import { paintLanes, paintMap, type Picture } from "./paint";
+import { growthOf } from "./paint_card";
 import { Panel } from "./panel";
 import { alongside, buildScene, CARD_LIMIT, inSight, ITEM, type Scene, type Track } from "./scene";
 import { sheetOf } from "./sheet";
@@ -385,17 +386,4 @@ class Drawing {
       ? (active.dataset["part"] ?? null)
       : null;
   }
-}
-
-/** By its key code as well: with a Chinese input method on, the key arrives as 、 or as Process. */
-function isSlash(event: KeyboardEvent): boolean {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return false;
-  return event.key === "/" || (event.code === "Slash" && ["、", "Process"].includes(event.key));
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
-  );
 }

@@ -1,7 +1,7 @@
 /** The scene as SVG: strokes below, then every part in the order in which Tab walks it, barriers on top. */
 
-import type { PersonCard } from "./cards";
-import type { Paths } from "./contract";
+import { isStopped, type PersonCard } from "./cards";
+import type { Band, Paths } from "./contract";
 import { svg } from "./elements";
 import type { Faces } from "./faces";
 import { arrowHead, pathOf, round } from "./curves";
@@ -11,6 +11,7 @@ import { paintCard } from "./paint_card";
 import { paintLinkLabel, paintStop } from "./paint_stop";
 import { ITEM, type Link, type Scene, type Sight } from "./scene";
 import type { Texts } from "./texts";
+import { bandsOf } from "./verdicts";
 import { idOf, type Part } from "./walk";
 
 export interface Picture {
@@ -83,12 +84,21 @@ function hatchPattern(id: string): SVGPatternElement {
   );
 }
 
-function paintBands({ layout, placed, scene }: Picture, t: Texts): SVGGElement {
+/** An empty band is either an answer or a choice of what to draw, and says which. */
+function emptiness(band: Band, { paths, scene, sight }: Picture, t: Texts): string | null {
+  if (scene.cards.some((card) => card.band === band && sight.cards.has(card.key))) return null;
+  const people = paths.people.filter((person) => bandsOf(person).includes(band)).length;
+  if (people === 0) return t(`drawing.band.${band}.empty`);
+  return t.count("drawing.band.hidden", people);
+}
+
+function paintBands(picture: Picture, t: Texts): SVGGElement {
+  const { layout, placed } = picture;
   return svg(
     "g",
     { class: "zx-bands" },
     ...placed.bands.map(({ band, y, height }) => {
-      const empty = !scene.cards.some((card) => card.band === band);
+      const empty = emptiness(band, picture, t);
       return svg(
         "g",
         { class: `zx-band zx-band-${band}` },
@@ -99,8 +109,7 @@ function paintBands({ layout, placed, scene }: Picture, t: Texts): SVGGElement {
           t(`drawing.band.${band}`),
           svg("tspan", { class: "zx-band-hint", dx: 10 }, t(`drawing.band.${band}.hint`)),
         ),
-        empty &&
-          svg("text", { class: "zx-band-empty", x: 20, y: y + 62 }, t(`drawing.band.${band}.empty`)),
+        empty !== null && svg("text", { class: "zx-band-empty", x: 20, y: y + 62 }, empty),
       );
     }),
   );
@@ -130,12 +139,10 @@ function paintStrokes(picture: Picture): SVGGElement {
   return group;
 }
 
-/** Who may not know is stopped at the card, whatever the list says. */
 function stopsHere(card: PersonCard, { scene, sight }: Picture): boolean {
   const tracks = scene.tracks.get(card.key) ?? [];
   return (
-    card.band === "know" &&
-    (card.verdict === "blocked" || card.verdict === "prohibited") &&
+    isStopped(card) &&
     sight.cards.has(card.key) &&
     tracks.some((track) => track.links.length > 0)
   );

@@ -1,7 +1,7 @@
 /** What is drawn: cards of people, the stops on their ways, and one link for each alternative. */
 
 import { endKey, factsOfHop, foldPeople, shapeOfHop, type Broken, type PersonCard } from "./cards";
-import type { Band, FactId, NodeId, Paths, Verdict } from "./contract";
+import { BANDS, type Band, type FactId, type NodeId, type Paths, type Verdict } from "./contract";
 import { factOf, type Stop, type Way } from "./routes";
 import { flow, turn } from "./verdicts";
 
@@ -71,9 +71,20 @@ export function buildScene(paths: Paths, selection: Selection): Scene {
   const wanted = cards
     .filter((card) => selection.verdicts.size === 0 || selection.verdicts.has(card.verdict))
     .sort((a, b) => turn(a.verdict) - turn(b.verdict) || b.members.length - a.members.length);
-  const scene = gather(paths, wanted, broken, selection.limit);
+  const scene = gather(paths, inTurn(wanted), broken, selection.limit);
   scene.cards.sort((a, b) => cards.indexOf(a) - cards.indexOf(b));
   return { ...scene, crowded: true };
+}
+
+/** One of each band in turn, so that neither crowds the other out. */
+function inTurn(cards: PersonCard[]): PersonCard[] {
+  const [know = [], reach = []] = BANDS.map((band) => cards.filter((card) => card.band === band));
+  return Array.from({ length: Math.max(know.length, reach.length) }, (_, n) => [
+    know[n],
+    reach[n],
+  ])
+    .flat()
+    .filter((card) => card !== undefined);
 }
 
 function gather(paths: Paths, cards: PersonCard[], broken: Broken[], limit: number): Scene {
@@ -190,7 +201,8 @@ export function inSight(
       for (const link of track.links) flows.set(link, [...(flows.get(link) ?? []), card.verdict]);
     }
   }
-  for (const [link, found] of flows) sight.links.set(link, flow(found));
+  for (const [key, found] of flows)
+    sight.links.set(key, flow(found, scene.links.get(key)?.band ?? "know"));
   return sight;
 }
 

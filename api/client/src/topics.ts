@@ -1,6 +1,6 @@
 /** What the panel says about the chosen part: headings, the facts to fetch, and the people concerned. */
 
-import type { MarkTally, Member, PersonCard } from "./cards";
+import { isStopped, type MarkTally, type Member, type PersonCard } from "./cards";
 import type { FactId, Mark, MarkName, Paths, Verdict } from "./contract";
 import { nameOf, titleOf } from "./faces";
 import { alongside, ITEM, usersOf, type Scene } from "./scene";
@@ -181,7 +181,7 @@ function aboutLink(key: string, scene: Scene, paths: Paths, t: Texts): Topic | n
     sections: [
       {
         heading: "",
-        note: t.count("drawing.evidence.passing", passing(scene, key)),
+        note: passing(scene, key, t),
         facts: link.facts,
       },
     ],
@@ -202,7 +202,7 @@ function aboutStop(key: string, scene: Scene, paths: Paths, t: Texts): Topic | n
     sections.push({ heading: t("drawing.evidence.folded"), facts: stop.inner });
   sections.push({
     heading: t(key === ITEM ? "drawing.evidence.inward" : "drawing.evidence.onward"),
-    note: t.count("drawing.evidence.passing", passing(scene, key)),
+    note: passing(scene, key, t),
     facts: onward,
   });
   if (inward.length > 0) sections.push({ heading: t("drawing.evidence.inward"), facts: inward });
@@ -215,10 +215,15 @@ function aboutStop(key: string, scene: Scene, paths: Paths, t: Texts): Topic | n
   };
 }
 
-/** People, each once, whose routes pass here. */
-function passing(scene: Scene, key: string): number {
+/** People, each once, whose routes pass here, and those who are stopped before they do. */
+function passing(scene: Scene, key: string, t: Texts): string {
   const users = key === ITEM ? itemUsers(scene) : usersOf(scene, key);
-  return new Set(users.flatMap((card) => card.members.map(({ person }) => person.id))).size;
+  const ids = (cards: PersonCard[]) =>
+    new Set(cards.flatMap((card) => card.members.map(({ person }) => person.id)));
+  const through = ids(users.filter((card) => !isStopped(card)));
+  const stopped = [...ids(users.filter(isStopped))].filter((id) => !through.has(id));
+  const said = t.count("drawing.evidence.passing", through.size);
+  return stopped.length === 0 ? said : said + t.count("drawing.evidence.stopped", stopped.length);
 }
 
 function itemUsers(scene: Scene): PersonCard[] {

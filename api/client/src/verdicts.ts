@@ -2,16 +2,11 @@
 
 import { VERDICTS, type Band, type Person, type Verdict } from "./contract";
 
-/** Gravest first: what a shared edge shows. */
-const GRAVITY: readonly Verdict[] = [
-  "prohibited",
-  "reach_only",
-  "reach",
-  "proposed",
-  "know",
-  "blocked",
-  "ended",
-];
+/** What a shared edge shows. Where the right is drawn, who is stopped colours it only when nobody passes. */
+const FLOW: Record<Band, readonly Verdict[]> = {
+  know: ["know", "proposed", "reach", "reach_only", "prohibited", "blocked", "ended"],
+  reach: ["prohibited", "reach_only", "reach", "proposed", "know", "blocked", "ended"],
+};
 
 /** A shape beside the word, so that colour never stands alone. */
 export const SIGNS: Record<Verdict, string> = {
@@ -54,13 +49,10 @@ export function turn(verdict: Verdict): number {
   return TURN.indexOf(verdict);
 }
 
-export function gravity(verdict: Verdict): number {
-  return GRAVITY.indexOf(verdict);
-}
-
-/** What flows through an edge: the gravest verdict of those who use it. Who is stopped colours it only when alone. */
-export function flow(verdicts: Iterable<Verdict>): Verdict {
-  return [...verdicts].sort((a, b) => gravity(a) - gravity(b))[0] ?? "ended";
+/** The verdict of those who use an edge, the one that matters most. */
+export function flow(verdicts: Iterable<Verdict>, band: Band): Verdict {
+  const order = FLOW[band];
+  return [...verdicts].sort((a, b) => order.indexOf(a) - order.indexOf(b))[0] ?? "ended";
 }
 
 export function bandsOf(person: Person): Band[] {

@@ -4,7 +4,7 @@ import type { Band, MarkName } from "./contract";
 import { BANDS } from "./contract";
 import { SHOWN_MEMBERS } from "./faces";
 import type { Box } from "./layout";
-import type { Scene, Sight, Track } from "./scene";
+import { ITEM, type Scene, type Sight, type Track } from "./scene";
 import type { PersonCard } from "./cards";
 
 export type Part =
@@ -53,6 +53,8 @@ export function walk(ground: Ground): Part[] {
           passed.add(stop);
         });
     }
+  // What is asked about stands there even when nobody gets to it.
+  if (!passed.has(ITEM)) parts.push({ kind: "stop", key: ITEM });
   return parts;
 }
 

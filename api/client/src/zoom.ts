@@ -8,6 +8,8 @@ const SMALLEST = 0.6;
 const LARGEST = 1.6;
 /** Smaller than this, fitting gives way to scrolling sideways. */
 const READABLE = 0.7;
+/** Fitting does not blow a small drawing up beyond this. */
+const COMFORTABLE = 1.2;
 const STEP = 1.15;
 
 export class Zoom {
@@ -52,7 +54,7 @@ export class Zoom {
   private fit(): void {
     this.fitted = true;
     const room = this.scroll.clientWidth;
-    if (room > 0) this.scale = Math.min(1, Math.max(READABLE, room / this.natural().width));
+    if (room > 0) this.scale = Math.min(COMFORTABLE, Math.max(READABLE, room / this.natural().width));
     this.size();
   }
 
