@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField, BadInput, Refused
 from graph.times import Instant, parse
 from storage.organisations import large
 from storage.organisations.steps import Step, filled
@@ -83,7 +83,7 @@ async def establish_large(
             continue
         try:
             await wiring.office.do(step.actor, step.act, step.params)
-        except Refused:
+        except (Refused, BadInput):  # a loan that was refused is later not there to be returned
             refused += 1
             continue
         entries += 1
