@@ -35,6 +35,8 @@ from storage.wiring import Wiring, opened
 Column = Literal["embedded", "services"]
 NEEDED = ("POSTGRES", "POSTGRES_SERVER", "NEO4J", "MINIO", "RABBITMQ")
 TURN_WAIT_S = 240
+CATCH_UP_S = 90.0
+"""A fresh Neo4j plans every statement at its first use, on a busy machine: that is no failure of the graph."""
 _STANDING: set[str] = set()
 
 
@@ -65,12 +67,15 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
 async def engine(home: Path) -> AsyncIterator[GraphSettings]:
     """The session's graph engine: ours as a child process, or the Neo4j that is running."""
     if column() == "services":
-        yield GraphSettings(url=f"{service('NEO4J')}/neo4j")
+        yield GraphSettings(url=f"{service('NEO4J')}/neo4j", catch_up_wait_s=CATCH_UP_S)
         return
     running = await EmbeddedEngine.start(EngineSettings(home=home))
     host = running.url.partition("://")[2]
     try:
-        yield GraphSettings(url=f"bolt://{running.user}:{running.password}@{host}/{running.database}")
+        yield GraphSettings(
+            url=f"bolt://{running.user}:{running.password}@{host}/{running.database}",
+            catch_up_wait_s=CATCH_UP_S,
+        )
     finally:
         await running.stop()
 
@@ -206,5 +211,8 @@ async def _vault(home: Path) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def house(base: Ground, clock: SetClock) -> AsyncIterator[Wiring]:
+    """The house of that ground, opened. A copied one still has to be given its vault: the founding made the template's."""
     async with opened(base.storage, base.graph, now=clock) as wiring:
+        if await wiring.founded():
+            await wiring.vault.prepare()
         yield wiring
