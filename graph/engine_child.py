@@ -119,6 +119,7 @@ def _start(home: Path, heap_mb: int, password: str) -> tuple[Any, int]:
     (home / "logging.properties").write_text(_LOGGING)
     # A new password at each start; the file holds nothing else, and one cut short by a crash would shut us out.
     (home / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    os.environ["LC_ALL"] = "C.UTF-8"  # or Java writes a folder's Chinese name as question marks
     os.environ["ARCADEDB_JVM_ERROR_FILE"] = str(home / "hs_err_%p.log")
     from arcadedb_embedded.jvm import start_jvm
     from arcadedb_embedded.server import ArcadeDBServer

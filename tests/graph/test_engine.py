@@ -67,13 +67,14 @@ async def running(home: Path) -> AsyncIterator[EmbeddedEngine]:
 
 
 @contextmanager
-def other_process(home: Path) -> Iterator[subprocess.Popen[str]]:
+def other_process(home: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", OTHER_PROCESS, str(home)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
+        env={**os.environ, **environment},
     ) as process:
         try:
             yield process
@@ -104,6 +105,12 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat[stat.rindex(")") + 2] not in "ZX"
+
+
+def processor_seconds(pid: int) -> float:
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    user, system = stat[stat.rindex(")") + 2 :].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def seconds_until(condition: Callable[[], bool], at_most: float = 20) -> float:
@@ -156,9 +163,8 @@ def home(tmp_path: Path) -> Path:
 
 
 async def test_it_starts_within_seconds_answers_and_stops(home: Path) -> None:
-    begun = time.monotonic()
     engine = await EmbeddedEngine.start(settings(home))
-    started_in = time.monotonic() - begun
+    spent = processor_seconds(engine.pid)
 
     answer = await run(engine, "RETURN 7 AS n, $range AS t", range="知悉范围")
     await engine.stop()
@@ -166,7 +172,8 @@ async def test_it_starts_within_seconds_answers_and_stops(home: Path) -> None:
 
     assert answer == [[7, "知悉范围"]]
     assert not engine.adopted
-    assert started_in < 15  # two to three seconds on an idle machine
+    # about three, or two seconds by the clock on idle cores; on a busy machine the clock says nothing
+    assert spent < 10
     assert not alive(engine.pid)
     assert not (home / "engine.json").exists()
     with pytest.raises((DriverError, Neo4jError)):
@@ -368,6 +375,18 @@ async def test_an_engine_that_is_too_slow_is_ended(home: Path) -> None:
 
     async with running(home) as engine:
         assert await run(engine, "RETURN 1") == [[1]]
+
+
+async def test_a_folder_with_a_chinese_name_is_no_trouble_in_the_c_locale(tmp_path: Path) -> None:
+    home = tmp_path / "知悉 图"
+    beside = tmp_path.iterdir
+
+    with other_process(home, LC_ALL="C") as starter:
+        await told_by(starter)
+        last = await go_on(starter)
+
+    assert last == "stopped"
+    assert list(beside()) == [home]  # and no folder of question marks
 
 
 async def test_it_stops_in_order_on_sigterm(home: Path) -> None:
