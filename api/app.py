@@ -72,7 +72,10 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
         exception_handlers=handlers,
         logging_config=None,
         request_max_body_size=settings.http.largest_body,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
+        # pictures and downloads go as they are: a compressed range would be no range of the file
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=2000, exclude=["^/api/v1/readings/"]
+        ),
         openapi_config=OpenAPIConfig(
             title="Zhixi",
             version="1",

@@ -18,6 +18,7 @@ from graph.errors import (
     Conflict,
     GraphMismatch,
     NotAvailable,
+    NotReady,
     NotSignedIn,
     NotYetEffective,
     Refused,
@@ -25,16 +26,20 @@ from graph.errors import (
     Unavailable,
     ZhixiError,
 )
+from storage.files import OffsetNotDue
 
 log = logging.getLogger("zhixi.api")
 MEDIA = "application/problem+json"
+WAIT_S = "2"
 _MISSING = re.compile(r"Missing required (?:query|header|cookie|path) parameter '([^']+)'")
 
 STATUS: dict[type[ZhixiError], tuple[int, str]] = {
     BadInput: (422, "bad-input"),
+    OffsetNotDue: (409, "offset-not-due"),
     NotAvailable: (404, "not-available"),
     Refused: (403, "refused"),
     Conflict: (409, "conflict"),
+    NotReady: (409, "preview-waiting"),
     NotSignedIn: (401, "not-signed-in"),
     TooMany: (429, "too-many"),
     NotYetEffective: (503, "recorded-not-yet-effective"),
@@ -88,6 +93,8 @@ def problem(error: ZhixiError, language: Language) -> Problem:
         return Problem(**base, service=error.service)
     if isinstance(error, NotSignedIn):
         return Problem(**base, detail=text(language, f"sign-in.{error.code}"))
+    if isinstance(error, NotReady):
+        return Problem(**base, detail=text(language, f"waiting.{error.code}"))
     return Problem(**base)
 
 
@@ -96,6 +103,8 @@ def respond(error: ZhixiError, language: Language) -> Response[bytes]:
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, NotReady):
+        headers["Retry-After"] = WAIT_S
     return Response(msgspec.json.encode(found), status_code=found.status, media_type=MEDIA, headers=headers)
 
 

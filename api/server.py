@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import typer
 import uvicorn
@@ -27,6 +28,9 @@ from storage.organisations import SetClock
 from storage.scratch import Services, ground
 from storage.wiring import Wiring, opened
 
+log = logging.getLogger("zhixi.server")
+WORKERS_AGAIN_S = 5.0
+WORKERS_LEAVE_S = 15.0
 DEMO_PASSWORD = "zhixi-demo-2026"  # noqa: S105  (printed at every start of the demo; never for real use)
 DEMO_ACCOUNTS = (("lina", "p04"), ("liuyang", "p05"), ("wangqiang", "p06"), ("chenjing", "p02"), ("zhaomin", "p01"), ("zhangwei", "p03"))  # fmt: skip
 
@@ -135,7 +139,7 @@ async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> 
 
 @asynccontextmanager
 async def _workers(settings: Settings) -> AsyncIterator[None]:
-    """The workers as a child process on the same addresses; they end with us."""
+    """The workers as a child process on the same addresses, started again where it ends; they end with us."""
     environment = {
         **os.environ,
         "ZHIXI_DATABASE": settings.storage.database,
@@ -143,16 +147,37 @@ async def _workers(settings: Settings) -> AsyncIterator[None]:
         "ZHIXI_KEY_FILE": str(settings.storage.key_file),
         "ZHIXI_ANCHORS": str(settings.storage.anchors),
         "ZHIXI_BROKER": settings.broker,
+        "ZHIXI_TASK_LEASE_S": str(settings.task_lease_s),
     }
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "workers", env=environment, start_new_session=True
-    )
+    keeping = asyncio.create_task(_keep_workers(environment))
     try:
         yield
     finally:
-        if child.returncode is None:
-            child.terminate()
-            await child.wait()
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def _keep_workers(environment: Mapping[str, str]) -> None:
+    while True:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "workers",
+            "under",
+            str(os.getpid()),
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            log.warning("the workers ended with status %s and are started again", await child.wait())
+            await asyncio.sleep(WORKERS_AGAIN_S)
+        finally:
+            if child.returncode is None:
+                child.terminate()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(child.wait(), WORKERS_LEAVE_S)
+            if child.returncode is None:
+                child.kill()
 
 
 async def rehearse(scenario: Scenario, services: Services) -> Sequence[Line]:

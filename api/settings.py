@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     storage: StorageSettings
     http: HttpSettings
     broker: str
+    task_lease_s: float = 120.0
 
 
 NAMES: dict[str, str] = {
@@ -46,6 +48,7 @@ NAMES: dict[str, str] = {
     "ZHIXI_GRAPH": "embedded:PATH or bolt://user:password@host:port/database; under the home where left out",
     "ZHIXI_VAULT": "file:///PATH or http(s)://user:secret@host:port/bucket; under the home where left out",
     "ZHIXI_BROKER": "filesystem:PATH or amqp://…; under the home where left out",
+    "ZHIXI_TASK_LEASE_S": "Seconds after which a task without a result is sent again",
     "ZHIXI_KEY_FILE": "The organisation's key; under the home where left out, which is for trying out only",
     "ZHIXI_ANCHORS": "Folder of signed heads; under the home where left out, which is for trying out only",
     "ZHIXI_HOST": "Address to listen on",
@@ -89,6 +92,7 @@ def read(mapping: Mapping[str, str]) -> Settings:
         storage=_struct(StorageSettings, storage),
         http=_struct(HttpSettings, http),
         broker=given("ZHIXI_BROKER", f"filesystem:{home}/broker"),
+        task_lease_s=_seconds("ZHIXI_TASK_LEASE_S", given("ZHIXI_TASK_LEASE_S", "120")),
     )
 
 
@@ -96,6 +100,16 @@ def _path(kind: type, value: object) -> object:
     if kind is Path:
         return Path(str(value)).absolute()
     raise NotImplementedError
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < math.inf:
+        raise BadField(name, "wrong-type", expected="seconds")
+    return found
 
 
 def _struct(kind: Any, values: Mapping[str, str]) -> Any:

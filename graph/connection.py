@@ -75,7 +75,7 @@ class Connection:
             ) as session:
                 result = await session.run(cypher.text(name, fillings), dict(parameters))
                 record = await result.single()
-                return None if record is None else record.data()
+                return None if record is None else dict(zip(result.keys(), record, strict=True))
 
     async def transact(self, work: Callable[[Writer], Awaitable[T]]) -> T:
         """One transaction, committed; whoever loses to another writer begins again from the start.
@@ -128,7 +128,7 @@ class Writer:
     ) -> Row | None:
         result = await self._transaction.run(cypher.text(name, fillings), dict(parameters))
         record = await result.single()
-        return None if record is None else record.data()
+        return None if record is None else dict(zip(result.keys(), record, strict=True))
 
 
 class _translated:  # noqa: N801  (reads as a phrase at the with statement)

@@ -6,6 +6,7 @@ ZhixiError
 ├── NotAvailable        404  no such thing, or the asker may not know of it: the two are one answer [P, G12]
 ├── Refused             403  the law or a default of ours says no; carries every rule id and reason
 ├── Conflict            409  the same Idempotency-Key with another request
+├── NotReady            409  what was asked for is still being made, or could not be made
 ├── NotSignedIn         401
 ├── TooMany             429
 ├── Unavailable         503  a service is down; names which
@@ -73,6 +74,14 @@ class Refused(ZhixiError):
 
 class Conflict(ZhixiError):
     """An Idempotency-Key met again with another request."""
+
+
+class NotReady(ZhixiError):
+    """Work that a reader waits for; `code` is a message of the catalogue. Asking again later changes nothing but the answer."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class NotSignedIn(ZhixiError):

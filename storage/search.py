@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -21,17 +22,35 @@ from storage.tables.catalogue import Document
 from storage.tables.kept import IndexEntry, Secret
 from storage.transaction import Database
 
-SECRET = "search-index"  # noqa: S105  (its name, not the secret)
-LONGEST_PHRASE = 24
-BATCH = 100
-ROWS = 100
+SECRET: Final = "search-index"  # noqa: S105  (its name, not the secret)
+LONGEST_PHRASE: Final = 99
+"""Tokens: a hundred characters of Chinese."""
+BATCH: Final = 100
+ROWS: Final = 500
+AT_ONCE: Final = 10_000
+"""Tokens written in one transaction: a fraction of a second in which nobody else writes."""
+
+_TITLES: Final = "SELECT DISTINCT t0.document AS document, CASE WHEN t0.heap = t0.document || '/receipt' THEN 'receipt' ELSE 'title' END AS place FROM {}"
+_TEXTS: Final = "SELECT DISTINCT t0.subject AS document, 'text' AS place FROM {}"
+_FOUND: Final = """
+SELECT d.*, h.titled, h.receipted, h.written FROM document d
+JOIN subject s ON s.id = d.id AND NOT s.void
+JOIN (SELECT p.document, MAX(CASE WHEN p.place = 'title' THEN 1 ELSE 0 END) AS titled,
+    MAX(CASE WHEN p.place = 'receipt' THEN 1 ELSE 0 END) AS receipted,
+    MAX(CASE WHEN p.place = 'text' THEN 1 ELSE 0 END) AS written
+  FROM ({} UNION ALL {}) p GROUP BY p.document) h ON h.document = d.id
+WHERE d.made < {{}} OR (d.made = {{}} AND d.id > {{}}) ORDER BY d.made DESC, d.id LIMIT {{}}
+"""
+Place = tuple[int, str]
+"""The entry that registered a document, and the document."""
+NEWEST: Final[Place] = (2**53, "")
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """A document found, and where: in its title or number, or in its text."""
 
     document: DocumentLine
-    where: str
+    where: Literal["title", "text"]
 
 
 class Hits(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,42 +68,46 @@ class Index:
         self._secret: bytes | None = None
 
     async def put(self, document: str, field: str, text: str) -> None:
-        """Index a text anew; what stood under the field before is gone. Repeatable."""
+        """Index a text of a document anew; what stood under the field before is gone. Repeatable."""
         secret = await self._index_secret()
         cut = tokens.tokens(text)
         async with self._database.transaction():
             await self.remove(field)
-            for start in range(0, len(cut), ROWS):
-                await IndexEntry.insert(
-                    *(
-                        IndexEntry(
-                            id=secrets.randbits(62),
-                            token=tokens.blind(token.text, secret),
-                            subject=document,
-                            field=field,
-                            position=token.position,
-                        )
-                        for token in cut[start : start + ROWS]
-                    )
-                )
+            await self._write(document, field, cut[:AT_ONCE], secret)
+        for start in range(AT_ONCE, len(cut), AT_ONCE):
+            async with self._database.transaction():
+                await self._write(document, field, cut[start : start + AT_ONCE], secret)
+
+    async def _write(self, document: str, field: str, cut: Sequence[tokens.Token], secret: bytes) -> None:
+        first = secrets.randbits(62)
+        for start in range(0, len(cut), ROWS):
+            # whole numbers of our own making stand in the statement: as values they take ten times as long
+            rows = ", ".join(
+                f"({first + start + n}, {tokens.blind(token.text, secret)}, {token.position})"
+                for n, token in enumerate(cut[start : start + ROWS])
+            )
+            await self._database.run(
+                "INSERT INTO index_entry (id, token, subject, field, position)"  # noqa: S608
+                f" SELECT v.column1, v.column2, {{}}, {{}}, v.column3 FROM (VALUES {rows}) v",
+                document,
+                field,
+            )
 
     async def remove(self, field: str) -> None:
         await IndexEntry.delete().where(IndexEntry.field == field)
 
-    async def in_text(self, query: str) -> set[str]:
-        """Documents in whose text the phrase stands."""
+    async def hits(self, query: str, after: Place = NEWEST, limit: int = BATCH) -> list[dict[str, Any]]:
+        """Documents in which the phrase stands, newest registration first, after that one: their rows, and where it stands."""
         secret = await self._index_secret()
-        asked = [(tokens.blind(token.text, secret), token.position) for token in tokens.phrase(query)]
-        joins, values = _joined("index_entry", "field", asked)
-        rows = await self._database.run(f"SELECT DISTINCT t0.subject AS document FROM {joins}", *values)  # noqa: S608
-        return {row["document"] for row in rows}
-
-    async def in_titles(self, query: str) -> set[str]:
-        """Documents in whose title or number the phrase stands."""
-        asked = [(token.text, token.position) for token in tokens.phrase(query)]
-        joins, values = _joined("title_token", "heap", asked)
-        rows = await self._database.run(f"SELECT DISTINCT t0.document AS document FROM {joins}", *values)  # noqa: S608
-        return {row["document"] for row in rows}
+        asked = tokens.phrase(query)
+        if not asked:
+            return []
+        plain, in_titles = _places("title_token", "heap", [(each.text, each.position) for each in asked])
+        blind, in_texts = _places(
+            "index_entry", "field", [(tokens.blind(each.text, secret), each.position) for each in asked]
+        )
+        statement = _FOUND.format(_TITLES.format(plain), _TEXTS.format(blind))
+        return await self._database.run(statement, *in_titles, *in_texts, after[0], *after, limit)
 
     async def _index_secret(self) -> bytes:
         """Made once, kept wrapped."""
@@ -102,16 +125,19 @@ class Index:
         return self._secret
 
 
-def _joined(table: str, heap: str, asked: list[tuple[Any, int]]) -> tuple[str, list[Any]]:
-    """Self-joins that put each token at its distance from the first, within one heap of text."""
+def _places(table: str, heap: str, asked: Sequence[tuple[Any, int]]) -> tuple[str, list[Any]]:
+    """Where the first token stands and each other at its distance from it, within one heap of text; `{}` for each value.
+
+    Each distance is looked up in the table itself, one index search a place: joins would be planned together, and to plan
+    twenty takes PostgreSQL a second.
+    """
     first, start = asked[0]
-    joins, values = [f"{table} t0"], []
-    for n, (token, position) in enumerate(asked[1:], start=1):
-        joins.append(
-            f"JOIN {table} t{n} ON t{n}.{heap} = t0.{heap} AND t{n}.position = t0.position + {position - start} AND t{n}.token = {{}}"
-        )
-        values.append(token)
-    return f"{' '.join(joins)} WHERE t0.token = {{}}", [*values, first]
+    others = "".join(
+        f" AND (SELECT 1 FROM {table} t WHERE t.token = {{}} AND t.{heap} = t0.{heap}"  # noqa: S608
+        f" AND t.position = t0.position + {position - start} LIMIT 1) IS NOT NULL"
+        for _, position in asked[1:]
+    )
+    return f"{table} t0 WHERE t0.token = {{}}{others}", [first, *(token for token, _ in asked[1:])]
 
 
 class Search:
@@ -127,40 +153,34 @@ class Search:
         length = len(tokens.phrase(query))
         if not 1 <= length <= LONGEST_PHRASE:
             raise BadField("q", "query-empty" if length == 0 else "query-too-long")
-        titled, written = await self._index.in_titles(query), await self._index.in_text(query)
-        rows = await self._rows(titled | written, cursor)
+        after = await self._place(asker, cursor) if cursor else NEWEST
         found: list[Hit] = []
-        for start in range(0, len(rows), BATCH):
-            found += await self._visible(asker, rows[start : start + BATCH], titled, written)
-            if len(found) > limit:
+        while len(found) <= limit:
+            rows = await self._index.hits(query, after)
+            found += await self._visible(asker, rows)
+            if len(rows) < BATCH:
                 break
+            after = (rows[-1]["made"], rows[-1]["id"])
         page = tuple(found[:limit])
         more = len(found) > limit
         return Hits(hits=page, complete=not more, cursor=page[-1].document.id if more else None)
 
-    async def _rows(self, documents: set[str], cursor: str | None) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        wanted = sorted(documents)
-        for start in range(0, len(wanted), BATCH):
-            rows += await Document.select().where(Document.id.is_in(wanted[start : start + BATCH]))
-        rows.sort(key=lambda row: (-row["made"], row["id"]))
-        ids = [row["id"] for row in rows]
-        return rows[ids.index(cursor) + 1 :] if cursor in ids else rows
+    async def _place(self, asker: str, cursor: str) -> Place:
+        """Where a page ended: at a document the asker may know of, found or not. Any other would tell of what is hidden."""
+        judged = await self._questions.may_know_of(asker, [cursor])
+        rows = await Document.select(Document.made).where(Document.id == cursor)
+        if not rows or not judged[cursor][1]:
+            raise BadField("cursor", "unknown-id", value=cursor)
+        return (rows[0]["made"], cursor)
 
-    async def _visible(
-        self, asker: str, rows: list[dict[str, Any]], titled: set[str], written: set[str]
-    ) -> list[Hit]:
-        shown = []
-        for line, row in zip(*await self._lines(asker, rows), strict=True):
-            by_title = line.id in titled and (line.readable or not row["title_secret"])
-            by_text = line.id in written and line.readable
-            if by_title or by_text:
-                shown.append(Hit(document=line, where="title" if by_title else "text"))
-        return shown
-
-    async def _lines(
-        self, asker: str, rows: list[dict[str, Any]]
-    ) -> tuple[list[DocumentLine], list[dict[str, Any]]]:
-        lines = await self._books.visible(asker, rows)
+    async def _visible(self, asker: str, rows: Sequence[dict[str, Any]]) -> list[Hit]:
         by_id = {row["id"]: row for row in rows}
-        return lines, [by_id[line.id] for line in lines]
+        shown = []
+        for line in await self._books.visible(asker, rows):
+            row = by_id[line.id]
+            shows_title = line.readable or not row["title_secret"]
+            if row["receipted"] or (row["titled"] and shows_title):
+                shown.append(Hit(document=line, where="title"))
+            elif row["written"] and line.readable:
+                shown.append(Hit(document=line, where="text"))
+        return shown

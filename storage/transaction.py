@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -123,7 +123,13 @@ class PersistentSQLite(SQLiteEngine):
 
 
 class PooledPostgres(PostgresEngine):
-    """Piccolo's engine whose lost connections are errors of ours."""
+    """Piccolo's engine whose lost connections are errors of ours, and which connects to nothing before it is opened."""
+
+    async def check_version(self) -> None:
+        """Piccolo's own connects when the engine is made, and holds up every task of the process meanwhile."""
+
+    async def prep_database(self) -> None:
+        """No extension is wanted, and the server's role may make none."""
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         with _down_is_unavailable():
@@ -222,9 +228,8 @@ class Database:
             try:
                 yield connection
             except BaseException:
-                if not connection.is_closed():
-                    with _down_is_unavailable():
-                        await running.rollback()
+                with suppress(*_DOWN):  # a connection that is gone has taken its transaction along
+                    await running.rollback()
                 raise
             with _down_is_unavailable():
                 await running.commit()

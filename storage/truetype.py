@@ -136,7 +136,7 @@ def true_type(read: Read, size: int, name: str, declared: str | None = None) -> 
     """Raises one of the refusals above. Takes a moment and blocks: call it in a thread."""
     if size == 0:
         raise EmptyFile("the file has no bytes")
-    file = _Ranges(read, size)
+    file = Ranges(read, size)
     with file.told():
         extension = PurePosixPath(name).suffix.lower()
         kind = _recognised(file, extension)
@@ -155,7 +155,7 @@ def _hold_against_name(kind: Kind, extension: str, declared: str | None) -> None
         raise WrongExtension(f"its bytes are {kind.media_type}, it was declared as {said[:100]}", kind)
 
 
-def _recognised(file: _Ranges, extension: str) -> Kind:
+def _recognised(file: Ranges, extension: str) -> Kind:
     head = file.at(0, _HEAD)
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return PNG
@@ -184,7 +184,7 @@ def _guess(head: bytes) -> str | None:
     return str(best.name or best.mime_type or best.extension) or None
 
 
-def _is_text(file: _Ranges, head: bytes) -> bool:
+def _is_text(file: Ranges, head: bytes) -> bool:
     """UTF-8 without control characters, to the end."""
     if _TEXT_OF_OTHERS.match(head.removeprefix(b"\xef\xbb\xbf")):
         return False
@@ -200,7 +200,7 @@ def _is_text(file: _Ranges, head: bytes) -> bool:
     return True
 
 
-def _recognised_archive(file: _Ranges, extension: str) -> Kind:
+def _recognised_archive(file: Ranges, extension: str) -> Kind:
     """A broken archive cannot tell its kind: its name says which kind is cut short."""
     try:
         with _archive(file) as archive:
@@ -237,7 +237,7 @@ def _kind_of_archive(archive: zipfile.ZipFile) -> Kind:
     return OFD if "OFD.xml" in names else ZIP
 
 
-def _archive(file: _Ranges) -> zipfile.ZipFile:
+def _archive(file: Ranges) -> zipfile.ZipFile:
     end = file.at(file.size - 65_557, 65_557)
     place = end.rfind(b"PK\x05\x06")
     if place < 0 or len(end) - place < 22:
@@ -267,7 +267,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     return content
 
 
-def _check_pdf(file: _Ranges) -> None:
+def _check_pdf(file: Ranges) -> None:
     if b"%%EOF" not in file.at(file.size - 1024, 1024):
         raise CutShort("the PDF has no end (%%EOF)")
     import pypdfium2
@@ -286,7 +286,7 @@ def _check_pdf(file: _Ranges) -> None:
         raise CutShort("the PDF has no page")
 
 
-def _check_png(file: _Ranges) -> None:
+def _check_png(file: Ranges) -> None:
     place, kind = 8, b""
     for _ in range(_MOST_PIECES):
         if kind == b"IEND":
@@ -305,7 +305,7 @@ def _check_png(file: _Ranges) -> None:
     _check_picture(file, "PNG")
 
 
-def _check_jpeg(file: _Ranges) -> None:
+def _check_jpeg(file: Ranges) -> None:
     """Follows the markers to the end of the image: a preview inside the file has an end too, and does not count."""
     place, scans = 2, 0
     for _ in range(_MOST_PIECES):
@@ -330,7 +330,7 @@ def _check_jpeg(file: _Ranges) -> None:
     _check_picture(file, "JPEG")
 
 
-def _end_of_scan(file: _Ranges, place: int) -> int:
+def _end_of_scan(file: Ranges, place: int) -> int:
     while True:
         window = file.at(place, _WINDOW)
         found = re.search(rb"\xff[^\x00\xd0-\xd7\xff]", window)
@@ -341,7 +341,7 @@ def _end_of_scan(file: _Ranges, place: int) -> int:
         place += len(window) - 1
 
 
-def _check_tiff(file: _Ranges) -> None:
+def _check_tiff(file: Ranges) -> None:
     order = "<" if file.at(0, 2) == b"II" else ">"
     (place,) = struct.unpack(f"{order}I", file.whole(4, 4))
     seen: set[int] = set()
@@ -358,7 +358,7 @@ def _check_tiff(file: _Ranges) -> None:
     _check_picture(file, "TIFF")
 
 
-def _check_tiff_page(file: _Ranges, order: str, fields: bytes) -> None:
+def _check_tiff_page(file: Ranges, order: str, fields: bytes) -> None:
     lists: dict[int, list[int]] = {}
     for tag, kind, count, value in struct.iter_unpack(f"{order}HHI4s", fields):
         length = count * _TIFF_VALUE_SIZES.get(kind, 1)
@@ -378,28 +378,35 @@ def _check_tiff_page(file: _Ranges, order: str, fields: bytes) -> None:
         raise CutShort("a page of the TIFF has no picture")
 
 
-def _check_picture(file: _Ranges, form: str) -> None:
+def _check_picture(file: Ranges, form: str) -> None:
+    with picture_read(form), Image.open(file.opened(), formats=[form]) as picture:
+        if min(picture.size) < 1:
+            raise CutShort("the picture has no size")
+
+
+@contextmanager
+def picture_read(form: str) -> Iterator[None]:
+    """Whatever Pillow says of a picture, as a refusal of ours."""
     try:
-        with Image.open(file.opened(), formats=[form]) as picture:
-            if min(picture.size) < 1:
-                raise CutShort("the picture has no size")
-    except Image.DecompressionBombError as error:
+        yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnknownType("the picture has too many points", form) from error
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error) as error:
+    except (OSError, EOFError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError,
+            struct.error, zlib.error) as error:  # fmt: skip
         raise CutShort(f"the picture cannot be read: {error}") from error
 
 
-def _nothing_more(_: _Ranges) -> None:
+def _nothing_more(_: Ranges) -> None:
     """The kind was recognised only by reading all that has to be read."""
 
 
-class _Ranges:
+class Ranges:
     """The file behind `read`, in blocks kept for a moment: parsers ask for a few bytes at a time."""
 
     def __init__(self, read: Read, size: int) -> None:
         self.size = size
+        self.read = read
         self.failure: Exception | None = None
-        self._read = read
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
 
     def at(self, start: int, length: int) -> bytes:
@@ -426,12 +433,15 @@ class _Ranges:
         """A reader's failure is no verdict about the file, whatever a parser made of it."""
         try:
             yield
-        except FileRefused:
-            if self.failure:
-                raise self.failure from None
+        except Exception:
+            self.check()
             raise
+        self.check()
+
+    def check(self) -> None:
+        """Raises what the reader failed with: what a parser made of the file since is not what the file is."""
         if self.failure:
-            raise self.failure
+            raise self.failure from None
 
     def _block(self, number: int) -> bytes:
         if number in self._blocks:
@@ -439,7 +449,7 @@ class _Ranges:
             return self._blocks[number]
         start = number * _BLOCK
         length = min(_BLOCK, self.size - start)
-        block = self._read(start, length)
+        block = self.read(start, length)
         if len(block) != length:
             raise OSError(f"{length} bytes were asked for and {len(block)} came")
         self._blocks[number] = block
@@ -451,7 +461,7 @@ class _Ranges:
 class _OpenedRanges(io.RawIOBase):
     """For parsers that want a file. Some swallow exceptions, and C code cannot pass one on: a failure is kept instead."""
 
-    def __init__(self, ranges: _Ranges) -> None:
+    def __init__(self, ranges: Ranges) -> None:
         self._ranges = ranges
         self._place = 0
 

@@ -1,52 +1,75 @@
-"""What the tasks do. Each may run twice."""
+"""What the tasks do. Each may run twice, and each is made by the kind of its row."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Final
 
 import msgspec
 
 from storage import preview
-from storage.files import Files, stream
+from storage.files import Files, page_name
 from storage.search import Index
 from storage.tables.catalogue import Document, File
-from storage.tasks import Job
+from storage.tasks import Job, Tasks
+from storage.truetype import Ranges
 
-NOT_INDEXED = "top-secret"
+NOT_INDEXED: Final = "top-secret"
 """绝密 text is not indexed [P]."""
+SWEEP: Final = "sweep"
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     index: Index
+    tasks: Tasks
+
+
+class _Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that stands: neither rejected nor gone."""
+
+    media_type: str
+    document: str
+    level: str
 
 
 async def make_previews(job: Job, tools: Tools) -> None:
-    """One encrypted image a page."""
-    media_type, _ = await _file(job)
-    if media_type is None:
+    """One encrypted picture a page."""
+    subject = await _standing(job)
+    if subject is None:
         return
-    source = stream(await tools.files.open(job.subject))
-    pages = preview.pages(source, media_type)
     loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1) as drawing:  # one thread: a page is drawn where the one before was
-        number = 0
-        while (page := await loop.run_in_executor(drawing, next, pages, None)) is not None:
-            number += 1
-            await tools.files.write_derived(job.subject, f"p{number}", page)
+
+    def put(number: int, page: bytes) -> None:
+        writing = tools.files.write_derived(job.subject, page_name(number), page)
+        asyncio.run_coroutine_threadsafe(writing, loop).result()
+
+    def draw(ranges: Ranges) -> None:
+        with closing(preview.pages(ranges.opened(), subject.media_type)) as pages:
+            for number, page in enumerate(pages, start=1):
+                ranges.check()
+                put(number, page)
+
+    await tools.files.study(job.subject, draw)
+    if await _standing(job) is None:  # rejected meanwhile: what came after the bytes were erased
+        await tools.files.erase(job.subject)
 
 
 async def index_text(job: Job, tools: Tools) -> None:
     """The text of a born-digital PDF goes into the blind index."""
-    media_type, document = await _file(job)
-    rows = await Document.select(Document.level).where(Document.id == document)
-    if media_type is None or not rows or rows[0]["level"] == NOT_INDEXED:
+    subject = await _standing(job)
+    if subject is None or subject.level == NOT_INDEXED:
+        await tools.index.remove(job.subject)
         return
-    source = stream(await tools.files.open(job.subject))
-    text = await asyncio.to_thread(preview.text_of, source, media_type)
-    await tools.index.put(document, job.subject, text)
+
+    def text(ranges: Ranges) -> str:
+        return preview.text_of(ranges.opened(), subject.media_type)
+
+    await tools.index.put(subject.document, job.subject, await tools.files.study(job.subject, text))
+    if await _standing(job) is None:
+        await tools.index.remove(job.subject)
 
 
 async def erase(job: Job, tools: Tools) -> None:
@@ -55,16 +78,27 @@ async def erase(job: Job, tools: Tools) -> None:
     await tools.files.erase(job.subject)
 
 
-async def _file(job: Job) -> tuple[str | None, str]:
-    """Media type and document of an accepted file; None where it was rejected meanwhile."""
+async def sweep(_job: Job, tools: Tools) -> None:
+    """Uploads begun a day ago and not finished, what crashes left in the store, and tasks long done."""
+    await tools.files.sweep()
+    await tools.tasks.forget_done()
+
+
+async def _standing(job: Job) -> _Subject | None:
     rows = await File.select().where(File.id == job.subject)
     if not rows or rows[0]["state"] == "rejected":
-        return None, ""
-    return rows[0]["media_type"], rows[0]["document"]
+        return None
+    marks = await Document.select(Document.level).where(Document.id == rows[0]["document"])
+    return _Subject(
+        media_type=rows[0]["media_type"],
+        document=rows[0]["document"],
+        level=marks[0]["level"] if marks else NOT_INDEXED,
+    )
 
 
 JOBS: dict[str, Callable[[Job, Tools], Awaitable[None]]] = {
     "preview": make_previews,
     "text": index_text,
     "erase": erase,
+    SWEEP: sweep,
 }

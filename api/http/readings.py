@@ -15,9 +15,10 @@ from msgspec import Meta
 
 from api import show, watermark
 from api.http.uploads import wiring_of
-from graph.errors import NotAvailable, Unavailable
+from graph.errors import NotAvailable, NotReady
 from graph.times import to_datetime
 from storage.accounts import MINUTE_MS, SignedIn
+from storage.files import page_name
 from storage.tables.catalogue import File, Reading
 from storage.vault import ObjectMissing
 from storage.wiring import Wiring
@@ -117,16 +118,18 @@ async def page_image(
     reading: FromPath[str],
     page: FromPath[int],
 ) -> Response[bytes]:
-    """PNG. Judged again; 503 `preview` while the page has not been drawn yet."""
+    """PNG. Judged again; 409 `preview-waiting` where the page has not been drawn yet, or could not be."""
     wiring = wiring_of(request)
     row = await standing(wiring, ready, reading)
     files = await File.select().where(File.id == row["file"])
     if not files or not 1 <= page <= (files[0]["pages"] or 0):
         raise NotAvailable
     try:
-        drawn = await wiring.files.read_derived(row["file"], f"p{page}")
+        drawn = await wiring.files.read_derived(row["file"], page_name(page))
     except ObjectMissing:
-        raise Unavailable("preview") from None
+        job = await request.app.state.tasks.of(row["file"], "preview")
+        failed = job is not None and job.state == "failed"
+        raise NotReady("preview-failed" if failed else "preview-waiting") from None
     people = await show.names([ready.person])
     moment = to_datetime(wiring.now()).strftime("%Y-%m-%d %H:%M:%S")
     text = f"{people.get(ready.person, {}).get('zh', ready.person)}  {moment}  {reading}"
@@ -144,7 +147,7 @@ def byte_range(header: str | None, size: int) -> tuple[int, int]:
         return 0, size
     if not found[1]:
         length = min(int(found[2]), size)
-        return size - length, length
+        return (size - length, length) if length else (0, size)
     start = int(found[1])
     end = min(int(found[2]), size - 1) if found[2] else size - 1
     return (start, end - start + 1) if start <= end else (0, size)

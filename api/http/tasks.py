@@ -28,12 +28,14 @@ async def require_keeper(wiring: Wiring, person: str) -> None:
 
 
 @get("/tasks", summary="Tasks that wait or failed")
-async def tasks(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn]) -> list[dict[str, Any]]:
+async def tasks(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn]) -> dict[str, Any]:
+    """Failed ones first, each with its reason."""
     await require_keeper(request.app.state.wiring, ready.person)
-    return [
-        {**msgspec.to_builtins(job), "made_at": to_text(job.made_at)}
-        for job in await request.app.state.tasks.open()
-    ]
+    found = await request.app.state.tasks.open()
+    return {
+        "tasks": [{**msgspec.to_builtins(job), "made_at": to_text(job.made_at)} for job in found.tasks],
+        "complete": found.complete,
+    }
 
 
 @post("/tasks/{task:str}/retry", status_code=204, summary="Try a failed task again")

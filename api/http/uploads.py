@@ -10,11 +10,12 @@ from litestar import Request, Response, Router, delete, head, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from graph.errors import BadField, Unavailable, ZhixiError
+from graph.errors import BadField, NotAvailable
 from storage.accounts import SignedIn
 from storage.wiring import Wiring
 
 VERSION = "1.0.0"
+LONGEST_NUMBER = 15
 TUS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 PROBE = {
     "file": "fl-probe",
@@ -65,8 +66,11 @@ async def begin(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn
 async def progress(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], upload: FromPath[str]
 ) -> Response[None]:
+    """Also once it has been entered: X-Zhixi-File then names the file."""
     found = await wiring_of(request).files.progress(upload, ready.person)
     headers = {**TUS, "Upload-Offset": str(found.received), "Upload-Length": str(found.length)}
+    if found.entered:
+        headers["X-Zhixi-File"] = upload
     return Response(None, status_code=200, headers=headers)
 
 
@@ -74,38 +78,30 @@ async def progress(
 async def send(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], upload: FromPath[str]
 ) -> Response[None]:
-    """The bytes from Upload-Offset on. The last ones enter the scan: X-Zhixi-File names it."""
+    """The bytes from Upload-Offset on. The last ones enter the scan: X-Zhixi-File names it.
+
+    Where all has arrived and a break came before the answer, the same with no bytes enters it, once.
+    """
     wiring = wiring_of(request)
     found = await wiring.files.progress(upload, ready.person)
     offset = _number(request, "upload-offset", "Upload-Offset")
     if (request.headers.get("content-type") or "") != "application/offset+octet-stream":
         raise BadField("Content-Type", "not-in-list", allowed="application/offset+octet-stream")
+    if found.entered and offset == found.length:
+        return Response(None, status_code=204, headers=_reached(offset, upload))
     reached = await wiring.files.receive(upload, offset, request.stream())
-    headers = {**TUS, "Upload-Offset": str(reached)}
-    if reached == found.length:
-        headers["X-Zhixi-File"] = await _enter(wiring, ready.person, upload)
-    return Response(None, status_code=204, headers=headers)
+    if reached < found.length:
+        return Response(None, status_code=204, headers=_reached(reached, None))
+    async with wiring.files.whole(upload) as arrived:
+        sent = {name: getattr(arrived, name) for name in arrived.__struct_fields__}
+        sent = {name: value for name, value in sent.items() if value is not None}
+        await wiring.office.do(ready.person, "stage-scan", sent, key=upload)
+    return Response(None, status_code=204, headers=_reached(reached, upload))
 
 
-async def _enter(wiring: Wiring, person: str, upload: str) -> str:
-    """Examine what arrived and enter it; whatever refuses it leaves nothing behind."""
-    arrived = await wiring.files.finish(upload)
-    sent = {name: getattr(arrived, name) for name in arrived.__struct_fields__}
-    try:
-        await wiring.office.do(
-            person, "stage-scan", {k: v for k, v in sent.items() if v is not None}, key=upload
-        )
-    except ZhixiError as error:
-        if not _passing(error):
-            await wiring.files.forget(upload)
-        raise
-    await wiring.files.settle(upload)
-    return arrived.file
-
-
-def _passing(error: ZhixiError) -> bool:
-    """A service that is down passes: the upload stays and its last request may be repeated."""
-    return isinstance(error, Unavailable)
+def _reached(offset: int, file: str | None) -> dict[str, str]:
+    headers = {**TUS, "Upload-Offset": str(offset)}
+    return {**headers, "X-Zhixi-File": file} if file else headers
 
 
 @delete("/{upload:str}", status_code=204, summary="Give an upload up")
@@ -113,13 +109,14 @@ async def give_up(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], upload: FromPath[str]
 ) -> None:
     files = wiring_of(request).files
-    await files.progress(upload, ready.person)
+    if (await files.progress(upload, ready.person)).entered:
+        raise NotAvailable  # it is a carrier now: rejected by its act, not given up
     await files.forget(upload)
 
 
 def _number(request: Request[Any, Any, Any], header: str, field: str) -> int:
     text = request.headers.get(header) or ""
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
         raise BadField(field, "missing" if not text else "wrong-type", expected="int")
     return int(text)
 

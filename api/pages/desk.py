@@ -49,7 +49,7 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
 
 
 async def _failed(request: Request[Any, Any, Any]) -> list[Job]:
-    return [job for job in await request.app.state.tasks.open() if job.state == "failed"]
+    return list((await request.app.state.tasks.failures()).tasks)
 
 
 async def _opened(seat: Seat) -> list[Opened]:

@@ -102,6 +102,7 @@ async def stage_scan(params: StageScan, bench: Bench) -> Draft:
     draft.begin("KEPT_IN", carrier, store)
     draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S02-15c"]
     draft.result = {"carrier": id_, "document": document, "file": params.file}
+    draft.work.append(Work("preview", params.file))  # whoever accepts it compares its pages first
     return draft
 
 
@@ -137,7 +138,7 @@ async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
     draft = Draft(row["carrier"], bench.occurred)
     draft.rules += ["S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": row["carrier"], "document": row["document"]}
-    draft.work += [Work("preview", params.file), Work("text", params.file)]
+    draft.work.append(Work("text", params.file))
     return draft
 
 

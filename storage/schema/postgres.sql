@@ -29,3 +29,8 @@ CREATE OR REPLACE TRIGGER anchor_kept BEFORE TRUNCATE ON anchor
 FOR EACH STATEMENT EXECUTE FUNCTION zhixi_append_only();
 
 CREATE UNIQUE INDEX IF NOT EXISTS entry_idempotency ON entry (actor, act, idempotency) WHERE idempotency IS NOT NULL;
+
+-- Search joins a table of tokens with itself: which token, in which text, at which place.
+CREATE INDEX IF NOT EXISTS index_entry_place ON index_entry (token, field, position);
+
+CREATE INDEX IF NOT EXISTS title_token_place ON title_token (token, heap, position);

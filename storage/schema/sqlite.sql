@@ -35,3 +35,8 @@ WHEN EXISTS (SELECT 1 FROM anchor WHERE seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'anchors are append-only'); END;
 
 CREATE UNIQUE INDEX IF NOT EXISTS entry_idempotency ON entry (actor, act, idempotency) WHERE idempotency IS NOT NULL;
+
+-- Search joins a table of tokens with itself: which token, in which text, at which place.
+CREATE INDEX IF NOT EXISTS index_entry_place ON index_entry (token, field, position);
+
+CREATE INDEX IF NOT EXISTS title_token_place ON title_token (token, heap, position);

@@ -94,9 +94,9 @@ class IndexEntry(Table, tablename="index_entry"):
     """The blind index: keyed hashes of tokens and where they stand in a field of a subject."""
 
     id = BigInt(primary_key=True)
-    token = BigInt(index=True)
-    subject = Text(index=True)
-    field = Text()
+    token = BigInt()
+    subject = Text()
+    field = Text(index=True)
     position = Integer()
 
 

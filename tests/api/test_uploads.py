@@ -242,8 +242,8 @@ async def test_what_is_revoked_is_not_served_under_a_reading_opened_before(
         await binhai.office.do("p01", "narrow-range", {"document": "D2", "remove": ["yewu1"]})
         after = await reader.get(f"/api/v1/readings/{reading}/pages/1")
 
-    assert before.status_code == 503  # no worker runs here: the page has not been drawn
-    assert before.json()["service"] == "preview"
+    assert before.status_code == 409  # no worker runs here: the page has not been drawn
+    assert before.json()["type"] == "/problems/preview-waiting"
     assert after.status_code == 404
 
 

@@ -264,7 +264,7 @@ async def wire(ground: Ground) -> AsyncIterator[Proxy]:
 @asynccontextmanager
 async def by_wire(ground: Ground, proxy: Proxy) -> AsyncIterator[Database]:
     """A database on the ground's, reached through the proxy, with its tables there."""
-    settings = msgspec.structs.replace(ground.storage, database=proxy.url, connect_timeout_s=1.0)
+    settings = msgspec.structs.replace(ground.storage, database=proxy.url)
     database = Database(settings, ALL_TABLES)
     await database.open()
     try:
