@@ -174,11 +174,16 @@ class Questions:
         """
         brought, stand = await self.neighbourhood()
         facts = await brought.pairs(tuple(dict.fromkeys((asker, person))), item)
-        sight = _sight(facts, asker, person, item, stand.at)
-        if when is not None and when != When():
+        verdict, known = _judged(facts, asker, item, stand.at)
+        if not known or not gate.someone(facts, person):
+            raise NotAvailable
+        sight = gate.may_ask_about(facts, asker, person, stand.at)
+        today = when is None or when == When()
+        if not today:
             brought, stand = await self.neighbourhood(when)
             facts = await brought.pair(person, item)
-        verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at))
+        if not today or person != asker:
+            verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at))
         full = sight is Sight.FULL
         return Judgement(
             person=person,
@@ -295,14 +300,6 @@ def _judged(facts: Facts, person: str, item: str, at: Instant) -> tuple[Verdict,
     """The verdict, and whether the person may know of the item."""
     verdict = judge(card(facts, person, at), demand(facts, item, at))
     return verdict, facts.label(item) == Node.DOCUMENT and gate.knows_of(facts, person, item, at, verdict)
-
-
-def _sight(facts: Facts, asker: str, person: str, item: str, at: Instant) -> Sight:
-    """How much the asker is shown. Raises NotAvailable."""
-    _, known = _judged(facts, asker, item, at)
-    if not known or not gate.someone(facts, person):
-        raise NotAvailable
-    return gate.may_ask_about(facts, asker, person, at)
 
 
 def audience_of(

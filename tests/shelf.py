@@ -25,9 +25,10 @@ class Shelf:
         nodes: Mapping[str, str] | None = None,
         facts: Sequence[Fact] = (),
         superseded: Sequence[Fact] = (),
+        labels: Mapping[str, str] | None = None,
     ) -> Head:
-        """One entry more; the head it makes."""
-        self._labels |= nodes or {}
+        """One entry more; the head it makes. `labels` names the kind of nodes that no entry has made."""
+        self._labels |= {**(labels or {}), **(nodes or {})}
         prev = self._steps[-1].hash if self._steps else ""
         touched = {node for fact in (*facts, *superseded) for node in (fact.source, fact.target)}
         step = Step(
@@ -44,7 +45,11 @@ class Shelf:
         return self._head()
 
     def _head(self) -> Head:
-        return Head(self.ledger, len(self._steps), self._steps[-1].hash if self._steps else "")
+        return self.head_at(len(self._steps))
+
+    def head_at(self, seq: int) -> Head:
+        """The head as it was after so many entries."""
+        return Head(self.ledger, seq, self._steps[seq - 1].hash if seq else "")
 
     async def head(self) -> Head:
         return self._head()

@@ -70,9 +70,16 @@ def groups(facts: Facts, person: str, at: Instant) -> dict[str, tuple[Fact, ...]
 
 
 def clearance(facts: Facts, person: str, at: Instant) -> tuple[Level | None, tuple[Fact, ...]]:
-    """The level a person is cleared to; where two stand at once, the lower counts (stricter wins)."""
-    held = in_force(facts.out(person, "CLEARED_TO"), at)
-    levels = [LEVELS[fact.target] for fact in held if fact.target in LEVELS]
+    """The level a person is cleared to; where two stand at once, the lower counts (stricter wins).
+
+    Clearances exist for state secrets alone: one to internal matters is none [C20].
+    """
+    held = tuple(
+        fact
+        for fact in in_force(facts.out(person, "CLEARED_TO"), at)
+        if fact.target in LEVELS and LEVELS[fact.target].scheme == "state"
+    )
+    levels = [LEVELS[fact.target] for fact in held]
     return (min(levels, key=lambda level: level.rank) if levels else None), held
 
 

@@ -1,0 +1,1 @@
+"""What holds of every organisation and every history, however odd."""
