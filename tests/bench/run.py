@@ -17,14 +17,15 @@ import msgspec
 from tests.bench import columns, server
 from tests.bench.client import Plan, Record, Stream
 from tests.bench.fill import fill, opening, told
-from tests.bench.measures import Measure, Seats, check, echoed, measures
+from tests.bench.measures import Left, Measure, Seats, check, echoed, measures
 from tests.bench.organisation import Synthetic
 from tests.bench.results import Result, Table, machine, percentile
 from tests.bench.server import HOST, ROOT, NotReady, Server
 
 
-async def column(name: str, size: int, *, seconds: float, large_audience: bool) -> Table:
-    """Raises NotRunning, NotReady, WrongAnswer."""
+async def column(name: str, size: int, *, seconds: float, longest: float, large_audience: bool) -> Table:
+    """Each measure lasts `seconds`; after `longest` no other is begun. Raises NotRunning, NotReady, WrongAnswer."""
+    until = time.monotonic() + longest
     before = machine()
     async with AsyncExitStack() as stack:
         ground = await stack.enter_async_context(columns.fresh(name))
@@ -38,16 +39,16 @@ async def column(name: str, size: int, *, seconds: float, large_audience: bool) 
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=zhixi.url, timeout=300))
         seats = Seats(client)
         await seats.sign_in()
-        began = time.perf_counter()
-        await check(seats, organisation)
-        first = time.perf_counter() - began
+        first = await check(seats, organisation)
         wanted, left = await measures(seats, organisation, ground.home, large_audience=large_audience)
         results = [*floor]
         echo_ms = {each.clients: each.p50 for each in floor}
         for measure in wanted:
-            results += [
-                await _measured(zhixi, measure, clients, seconds, echo_ms) for clients in measure.clients
-            ]
+            for clients in measure.clients:
+                if time.monotonic() > until:
+                    left.append(Left(f"{measure.name}, {clients} at once", "no time was left"))
+                    continue
+                results.append(await _measured(zhixi, measure, clients, seconds, echo_ms))
     return Table(
         column=name, size=size, machine=before, load_after=os.getloadavg(), filled=filled, first_answer_s=first,
         results=results, left=left,
@@ -124,4 +125,4 @@ async def _loaded(plan: Plan) -> Record:
 
 
 def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
