@@ -21,6 +21,7 @@ from graph.kinds import RELATIONS
 from graph.settings import GraphSettings
 from storage.act import ACTS
 from storage.settings import StorageSettings
+from tests import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("api", "graph", "storage", "workers")
@@ -159,3 +160,11 @@ def test_the_command_line_is_the_console_script() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
     assert declared["project"]["scripts"] == {"zhixi": "api.cli:main"}
+
+
+def test_every_folder_of_tests_is_run_by_one_of_the_suites() -> None:
+    folders = {
+        path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")
+    }
+
+    assert folders - {*run.ONCE, *run.ENGINE_SUITES} == set()
