@@ -18,7 +18,7 @@ from graph.access import When
 from graph.errors import BadInput, NotAvailable
 from graph.kinds import Node
 from storage.books import DocumentPage, Line
-from storage.registers.carriers import approvals
+from storage.registers.copies import approvals
 
 PEOPLE = 100
 READINGS = 20

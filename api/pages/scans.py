@@ -16,7 +16,7 @@ from api.pages.seat import Seat
 from graph.errors import NotAvailable
 from graph.kinds import Node
 from graph.law import gate
-from storage.registers.carriers import approvals
+from storage.registers.copies import approvals
 
 UPLOADS = "/api/v1/uploads"
 

@@ -2,10 +2,12 @@
 
 from storage.registers import (
     carriers,
+    copies,
     corrections,
     documents,
     files,
     founding,
+    loans,
     organisation,
     people,
     places,
@@ -14,10 +16,12 @@ from storage.registers import (
 
 __all__ = [
     "carriers",
+    "copies",
     "corrections",
     "documents",
     "files",
     "founding",
+    "loans",
     "organisation",
     "people",
     "places",

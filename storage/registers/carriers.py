@@ -1,36 +1,31 @@
-"""Carriers: numbered, kept, lent and returned; copying and scanning approved."""
+"""Carriers: numbered, and kept where they belong."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
-from graph.facts import Details, Fact, World
+from graph.facts import World
 from graph.kinds import Node
-from graph.law.copying import CopyRequest, judge_copy
-from graph.law.item import demand
 from graph.law.keeping import judge_placing, level_of
-from graph.law.know import judge
 from graph.law.levels import INTERNAL
 from graph.law.marking import Batch, judge_batch
-from graph.law.person import card, in_force
+from graph.law.person import in_force
 from graph.law.verdict import Reason
-from graph.times import DAY_MS, parse
-from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, refusal, subject_row
 from storage.entry import Body
-from storage.tables.catalogue import Carrier, Document, RegisterRow, Subject
+from storage.tables.catalogue import Carrier, Document
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
 CUSTODIAN = ("CUSTODIAN_OF",)
 MOST_AT_ONCE = 1000
-COPY_APPROVAL_DAYS = 30
 
 Medium = Literal["paper", "hard-disk", "floppy", "audio-tape", "video-tape", "optical-disc", "usb-drive"]
 _RANGE = re.compile(r"^(?P<a>[A-Za-z]*[0-9]+)\s*[-–—~至]\s*(?P<b>[A-Za-z]*[0-9]+)$")
@@ -83,12 +78,12 @@ async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
     world = await bench.facts.around({document[0]: document[1]})
     level = level_of(world, document[0], bench.occurred)
     rows = await Document.select(Document.quantity).where(Document.id == document[0])
-    present = await _serials_of(bench, document[0], copies=False)
+    present = await serials_of(bench, document[0], copies=False)
     reasons = judge_batch(Batch(level or INTERNAL, rows[0]["quantity"], present, serials))
-    where, placing = await _placing(bench, params.kept_in, document[0], world)
-    if reasons or placing:
-        raise Refused([*reasons, *placing])
-    holder = await _custodian(bench, params.held_by)
+    where, unfit = await placing(bench, params.kept_in, document[0], world)
+    if reasons or unfit:
+        raise Refused([*reasons, *unfit])
+    holder = await custodian(bench, params.held_by)
     if params.ids and len(params.ids) != len(serials):
         raise BadField("ids", "as-many-as-carriers", count=str(len(serials)))
     if len(set(params.ids)) != len(params.ids):
@@ -130,7 +125,7 @@ def _serials(params: RegisterCarriers) -> list[str | None]:
     return found
 
 
-async def _serials_of(bench: Bench, document: str, *, copies: bool) -> list[str | None]:
+async def serials_of(bench: Bench, document: str, *, copies: bool) -> list[str | None]:
     """The serials of a document's carriers, those whose entry was voided left out: they can be given again."""
     rows = await Carrier.select(Carrier.id, Carrier.serial, Carrier.copy_of).where(
         Carrier.document == document
@@ -149,7 +144,7 @@ def _span(first: str, last: str, field: str) -> list[str]:
     return [f"{letters}{n:0{width}d}" for n in range(low, high + 1)]
 
 
-async def _custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
+async def custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
     """Who keeps it: somebody who is a custodian (S03-5.1b, S03-6.5)."""
     if wanted is None:
         world = await bench.facts.around({bench.own[0]: bench.own[1]}, into=CUSTODIAN)
@@ -165,7 +160,7 @@ async def _custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
     return person
 
 
-async def _placing(
+async def placing(
     bench: Bench, where: str | None, document: str, world: World
 ) -> tuple[tuple[str, str] | None, tuple[Reason, ...]]:
     """The container or room, and why a carrier of this document may not be put there."""
@@ -202,209 +197,24 @@ class KeepCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
      rules=("S03-6.5",), examples=({"carrier": "C1", "kept_in": "B1"},))  # fmt: skip
 async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
     carrier, document, world = await carrier_of(bench, params.carrier)
-    _not_lent(world, carrier[0], bench)
+    not_lent(world, carrier[0], bench)
     bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
-    where, reasons = await _placing(bench, params.kept_in, document, world)
+    where, reasons = await placing(bench, params.kept_in, document, world)
     if reasons or where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
-    _end(draft, world, carrier[0], "KEPT_IN", bench)
+    end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("KEPT_IN", carrier, where)
     draft.rules += ["S03-5.1a", "S03-4.3b"]
     return draft
 
 
-class LendCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed loan: the borrower may know what the carrier bears."""
-
-    carrier: Id
-    to: Id
-    due: str
-    purpose: Words
-
-
-@act("lend-carrier", LendCarrier, register="use", zh="借阅", en="Lend a carrier", by=CUSTODIAN, rules=("S03-6.5", "S03-4.3a"),
-     examples=({"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据"},))  # fmt: skip
-async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
-    carrier, document, world = await carrier_of(bench, params.carrier)
-    borrower = await bench.subject(params.to, Node.PERSON, field="to")
-    if parse(params.due, field="due", ends_day=True) < bench.occurred:
-        raise BadField("due", "ends-before-it-begins")
-    _not_lent(world, carrier[0], bench)
-    bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
-    pair = await bench.facts.pair(borrower[0], document)
-    verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
-    if not verdict.allowed:
-        raise Refused(verdict.reasons)
-    draft = Draft(carrier[0], bench.occurred)
-    _end(draft, world, carrier[0], "HELD_BY", bench)
-    _end(draft, world, carrier[0], "KEPT_IN", bench)
-    draft.begin("HELD_BY", carrier, borrower, details={"reason": "loan"})
-    draft.rules += ["S03-4.3a", "S03-4.3b"]
-    draft.result = {"due": params.due}
-    return draft
-
-
-class ReturnCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A loan comes back to the custodian and into its place."""
-
-    carrier: Id
-    kept_in: Id
-
-
-@act("return-carrier", ReturnCarrier, register="use", zh="归还", en="Take a carrier back", by=CUSTODIAN,
-     rules=("S03-6.5", "S03-4.3a"), examples=({"carrier": "C5", "kept_in": "B1"},))  # fmt: skip
-async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
-    carrier, document, world = await carrier_of(bench, params.carrier)
-    held = in_force(world.out(carrier[0], "HELD_BY"), bench.occurred)
-    if not any(fact.details.get("reason") == "loan" for fact in held):
-        raise BadField("carrier", "not-so", value=carrier[0])
-    bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
-    where, reasons = await _placing(bench, params.kept_in, document, world)
-    if reasons or where is None:
-        raise Refused(reasons)
-    draft = Draft(carrier[0], bench.occurred)
-    _end(draft, world, carrier[0], "HELD_BY", bench)
-    draft.begin("HELD_BY", carrier, (bench.actor, Node.PERSON.value), details={"reason": "custody"})
-    draft.begin("KEPT_IN", carrier, where)
-    draft.rules += ["S03-4.3a", "S03-4.3b"]
-    return draft
-
-
-def _not_lent(world: World, carrier: str, bench: Bench) -> None:
+def not_lent(world: World, carrier: str, bench: Bench) -> None:
     held = in_force(world.out(carrier, "HELD_BY"), bench.now)
     if any(fact.details.get("reason") == "loan" for fact in held):
         raise BadField("carrier", "already-lent", value=carrier)
 
 
-def _end(draft: Draft, world: World, carrier: str, kind: str, bench: Bench) -> None:
+def end_all(draft: Draft, world: World, carrier: str, kind: str, bench: Bench) -> None:
     for fact in in_force(world.out(carrier, kind), bench.occurred):
         draft.end(fact, world)
-
-
-class ApproveCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Copying, scanning, printing or downloading a carrier is allowed to one person.
-
-    `authority` says who decided: the own leader, or the originator or superior by a registered letter.
-    """
-
-    carrier: Id
-    mode: Literal["copy", "scan", "print", "download"]
-    person: Id
-    copies: Annotated[int, Meta(ge=1, le=1000)] = 1
-    authority: Literal["leader", "originator", "superior"] = "leader"
-    letter: str = ""
-    slip: str = ""
-
-
-@act("approve-copy", ApproveCopy, register="copies", zh="批准复制或扫描", en="Approve copying or scanning", by=KEEPERS,
-     decided_by=("LEADER_OF",), rules=("S03-4.5.2", "S03-4.5.1"), paper=True,
-     examples=({"carrier": "C2", "mode": "scan", "person": "p04"},))  # fmt: skip
-async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
-    """S03-4.5.1–2 [G04: a scan, a print and a download are copies]."""
-    carrier, document, world = await carrier_of(bench, params.carrier)
-    person = await bench.subject(params.person, Node.PERSON, field="person")
-    bench.about(person[0])
-    if params.authority != "leader" and not params.letter.strip():
-        raise BadField("letter", "missing")
-    level = level_of(world, document, bench.occurred) or INTERNAL
-    reasons = judge_copy(CopyRequest(level, copying_allowed(world, document, bench), params.authority))
-    if reasons:
-        raise Refused(reasons)
-    if bench.decision.proof == "paper" and level.rank >= 3:
-        raise refusal(("S03-4.5.1",), "not-on-paper")
-    details: Details = {"mode": params.mode, "copies": params.copies}
-    if params.slip:
-        details["slip"] = params.slip
-    draft = Draft(carrier[0], bench.occurred)
-    draft.begin(
-        "COPY_APPROVED", carrier, person, until=bench.occurred + COPY_APPROVAL_DAYS * DAY_MS, details=details
-    )
-    draft.rules.append("S03-4.5.1" if level.rank >= 3 else "S03-4.5.2")
-    return draft
-
-
-def copying_allowed(world: World, document: str, bench: Bench) -> bool:
-    """Whether the originator lets the document be copied."""
-    marks = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
-    return all(fact.details.get("copying") != "forbidden" for fact in marks)
-
-
-def approvals(world: World, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:
-    """Approvals in force for one person to copy a carrier in this way."""
-    return tuple(
-        fact
-        for fact in in_force(world.out(carrier, "COPY_APPROVED"), at)
-        if fact.target == person and fact.details.get("mode") == mode
-    )
-
-
-class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A copy made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
-
-    carrier: Id
-    serial: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
-    medium: Medium = "paper"
-    kept_in: Id | None = None
-    id: Id | None = None
-
-
-def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
-    id_ = body.result["carrier"]
-    document = body.result["document"]
-    yield subject_row(id_, Node.CARRIER, params.serial, body, parent=document)
-    yield Put(
-        Carrier,
-        {
-            "id": id_, "document": document, "serial": params.serial, "medium": params.medium, "pages": None,
-            "copy_of": params.carrier, "state": "present", "file": "", "made": body.seq,
-        },
-    )  # fmt: skip
-
-
-@act("register-copy", RegisterCopy, register="copies", zh="登记复制件", en="Register a copy", by=KEEPERS,
-     project=project_copy, rules=("S03-4.5.4a", "P-role"),
-     clerical=(Clerical("serial", Carrier, "serial", "carrier", beside=("document",)),
-               Clerical("serial", Subject, "name", "carrier")),
-     examples=({"carrier": "C2", "serial": "复-001", "kept_in": "B1"},))  # fmt: skip
-async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
-    carrier, document, world = await carrier_of(bench, params.carrier)
-    granted = approvals(world, carrier[0], bench.actor, "copy", bench.occurred)
-    if not granted:
-        level = level_of(world, document, bench.occurred) or INTERNAL
-        rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
-        raise refusal((rule, "S03-4.5.4a"), "copy-not-approved")
-    if await _made_by(bench, carrier[0], granted) >= sum(int(f.details.get("copies", 1)) for f in granted):
-        raise refusal(("S03-4.5.4a",), "more-than-approved")
-    if params.serial in await _serials_of(bench, document, copies=True):
-        raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
-    where, reasons = await _placing(bench, params.kept_in, document, world)
-    if reasons:
-        raise Refused(reasons)
-    holder = await _custodian(bench, None)
-    id_ = await bench.new_id(params.id, Node.CARRIER)
-    draft = Draft(id_, bench.occurred)
-    copy = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
-    draft.begin("CARRIES", copy, (document, Node.DOCUMENT.value))
-    draft.begin("COPY_OF", copy, carrier, details={"mode": "copy"})
-    draft.begin("HELD_BY", copy, holder, details={"reason": "custody"})
-    if where:
-        draft.begin("KEPT_IN", copy, where)
-    draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
-    draft.result = {"carrier": id_, "document": document}
-    return draft
-
-
-async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
-    """Copies the actor has registered since the first of these approvals, voided ones left out."""
-    copies = await Carrier.select(Carrier.id).where(Carrier.copy_of == carrier)
-    if not copies:
-        return 0
-    lines = await RegisterRow.select(RegisterRow.seq).where(
-        (RegisterRow.act == "register-copy")
-        & (RegisterRow.actor == bench.actor)
-        & (RegisterRow.voided_by == "")
-        & (RegisterRow.occurred_at >= min(fact.since for fact in granted))
-        & RegisterRow.subject.is_in([row["id"] for row in copies])
-    )
-    return len(lines)

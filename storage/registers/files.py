@@ -29,7 +29,8 @@ from storage.act import (
     subject_row,
 )
 from storage.entry import Body
-from storage.registers.carriers import approvals, carrier_of
+from storage.registers.carriers import carrier_of
+from storage.registers.copies import approvals
 from storage.tables.catalogue import Carrier, File
 from storage.tables.kept import WrappedKey
 

@@ -15,7 +15,7 @@ from graph.law.person import in_force
 from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, opaque, refusal
 from storage.entry import Body
-from storage.registers.carriers import approvals
+from storage.registers.copies import approvals
 from storage.tables.catalogue import File, Reading
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]

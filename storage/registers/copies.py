@@ -1,0 +1,152 @@
+"""Copies: copying and scanning approved, and a copy registered before it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from graph.errors import BadField, Refused
+from graph.facts import Details, Fact, World
+from graph.kinds import Node
+from graph.law.copying import CopyRequest, judge_copy
+from graph.law.keeping import level_of
+from graph.law.levels import INTERNAL
+from graph.law.person import in_force
+from graph.times import DAY_MS
+from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
+from storage.entry import Body
+from storage.registers.carriers import KEEPERS, Medium, carrier_of, custodian, placing, serials_of
+from storage.tables.catalogue import Carrier, RegisterRow, Subject
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+COPY_APPROVAL_DAYS = 30
+
+
+class ApproveCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Copying, scanning, printing or downloading a carrier is allowed to one person.
+
+    `authority` says who decided: the own leader, or the originator or superior by a registered letter.
+    """
+
+    carrier: Id
+    mode: Literal["copy", "scan", "print", "download"]
+    person: Id
+    copies: Annotated[int, Meta(ge=1, le=1000)] = 1
+    authority: Literal["leader", "originator", "superior"] = "leader"
+    letter: str = ""
+    slip: str = ""
+
+
+@act("approve-copy", ApproveCopy, register="copies", zh="批准复制或扫描", en="Approve copying or scanning", by=KEEPERS,
+     decided_by=("LEADER_OF",), rules=("S03-4.5.2", "S03-4.5.1"), paper=True,
+     examples=({"carrier": "C2", "mode": "scan", "person": "p04"},))  # fmt: skip
+async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
+    """S03-4.5.1–2 [G04: a scan, a print and a download are copies]."""
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    bench.about(person[0])
+    if params.authority != "leader" and not params.letter.strip():
+        raise BadField("letter", "missing")
+    level = level_of(world, document, bench.occurred) or INTERNAL
+    reasons = judge_copy(CopyRequest(level, copying_allowed(world, document, bench), params.authority))
+    if reasons:
+        raise Refused(reasons)
+    if bench.decision.proof == "paper" and level.rank >= 3:
+        raise refusal(("S03-4.5.1",), "not-on-paper")
+    details: Details = {"mode": params.mode, "copies": params.copies}
+    if params.slip:
+        details["slip"] = params.slip
+    draft = Draft(carrier[0], bench.occurred)
+    draft.begin(
+        "COPY_APPROVED", carrier, person, until=bench.occurred + COPY_APPROVAL_DAYS * DAY_MS, details=details
+    )
+    draft.rules.append("S03-4.5.1" if level.rank >= 3 else "S03-4.5.2")
+    return draft
+
+
+def copying_allowed(world: World, document: str, bench: Bench) -> bool:
+    """Whether the originator lets the document be copied."""
+    marks = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
+    return all(fact.details.get("copying") != "forbidden" for fact in marks)
+
+
+def approvals(world: World, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:
+    """Approvals in force for one person to copy a carrier in this way."""
+    return tuple(
+        fact
+        for fact in in_force(world.out(carrier, "COPY_APPROVED"), at)
+        if fact.target == person and fact.details.get("mode") == mode
+    )
+
+
+class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A copy made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
+
+    carrier: Id
+    serial: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
+    medium: Medium = "paper"
+    kept_in: Id | None = None
+    id: Id | None = None
+
+
+def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
+    id_ = body.result["carrier"]
+    document = body.result["document"]
+    yield subject_row(id_, Node.CARRIER, params.serial, body, parent=document)
+    yield Put(
+        Carrier,
+        {
+            "id": id_, "document": document, "serial": params.serial, "medium": params.medium, "pages": None,
+            "copy_of": params.carrier, "state": "present", "file": "", "made": body.seq,
+        },
+    )  # fmt: skip
+
+
+@act("register-copy", RegisterCopy, register="copies", zh="登记复制件", en="Register a copy", by=KEEPERS,
+     project=project_copy, rules=("S03-4.5.4a", "P-role"),
+     clerical=(Clerical("serial", Carrier, "serial", "carrier", beside=("document",)),
+               Clerical("serial", Subject, "name", "carrier")),
+     examples=({"carrier": "C2", "serial": "复-001", "kept_in": "B1"},))  # fmt: skip
+async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
+    carrier, document, world = await carrier_of(bench, params.carrier)
+    granted = approvals(world, carrier[0], bench.actor, "copy", bench.occurred)
+    if not granted:
+        level = level_of(world, document, bench.occurred) or INTERNAL
+        rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
+        raise refusal((rule, "S03-4.5.4a"), "copy-not-approved")
+    if await _made_by(bench, carrier[0], granted) >= sum(int(f.details.get("copies", 1)) for f in granted):
+        raise refusal(("S03-4.5.4a",), "more-than-approved")
+    if params.serial in await serials_of(bench, document, copies=True):
+        raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
+    where, reasons = await placing(bench, params.kept_in, document, world)
+    if reasons:
+        raise Refused(reasons)
+    holder = await custodian(bench, None)
+    id_ = await bench.new_id(params.id, Node.CARRIER)
+    draft = Draft(id_, bench.occurred)
+    copy = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
+    draft.begin("CARRIES", copy, (document, Node.DOCUMENT.value))
+    draft.begin("COPY_OF", copy, carrier, details={"mode": "copy"})
+    draft.begin("HELD_BY", copy, holder, details={"reason": "custody"})
+    if where:
+        draft.begin("KEPT_IN", copy, where)
+    draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
+    draft.result = {"carrier": id_, "document": document}
+    return draft
+
+
+async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
+    """Copies the actor has registered since the first of these approvals, voided ones left out."""
+    copies = await Carrier.select(Carrier.id).where(Carrier.copy_of == carrier)
+    if not copies:
+        return 0
+    lines = await RegisterRow.select(RegisterRow.seq).where(
+        (RegisterRow.act == "register-copy")
+        & (RegisterRow.actor == bench.actor)
+        & (RegisterRow.voided_by == "")
+        & (RegisterRow.occurred_at >= min(fact.since for fact in granted))
+        & RegisterRow.subject.is_in([row["id"] for row in copies])
+    )
+    return len(lines)
