@@ -30,6 +30,19 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     wishes: dict[str, Any] = {}
 
 
+def environment(ground: Ground) -> dict[str, str]:
+    """What a program of the product is told so that it stands on that ground, and nothing of the tests' own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHIXI_")}
+    return kept | {
+        "ZHIXI_HOME": str(ground.home),
+        "ZHIXI_DATABASE": ground.storage.database,
+        "ZHIXI_VAULT": ground.storage.vault,
+        "ZHIXI_KEY_FILE": str(ground.storage.key_file),
+        "ZHIXI_ANCHORS": str(ground.storage.anchors),
+        "ZHIXI_GRAPH": ground.graph.url,
+    }
+
+
 class Child:
     """The parent's end."""
 
