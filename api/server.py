@@ -133,6 +133,7 @@ async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> 
         server_header=False,
         lifespan="on",
     )
+    await wiring.questions.neighbourhood()  # the first to ask need not wait for the replica
     async with _workers(settings):
         await uvicorn.Server(config).serve(sockets=[listening])
 

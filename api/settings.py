@@ -57,6 +57,7 @@ NAMES: dict[str, str] = {
     "ZHIXI_SESSION_HOURS": "Hours a session lasts at most",
     "ZHIXI_IDLE_MINUTES": "Minutes without use after which a session locks",
     "ZHIXI_HEAP_MB": "Heap of the embedded graph engine, in megabytes",
+    "ZHIXI_REPLICA_FACTS": "Versions of facts the server keeps in memory at most, about 1 KB each; 0 asks the graph every time",
 }
 
 
@@ -77,7 +78,11 @@ def read(mapping: Mapping[str, str]) -> Settings:
         "key_file": given("ZHIXI_KEY_FILE", str(home / "organisation.key")),
         "anchors": given("ZHIXI_ANCHORS", str(home / "anchors")),
     }
-    graph = {"url": given("ZHIXI_GRAPH", f"embedded:{home}/graph"), "heap_mb": given("ZHIXI_HEAP_MB", "512")}
+    graph = {
+        "url": given("ZHIXI_GRAPH", f"embedded:{home}/graph"),
+        "heap_mb": given("ZHIXI_HEAP_MB", "512"),
+        "replica_facts": given("ZHIXI_REPLICA_FACTS", "2000000"),
+    }
     http = {
         field: mapping[name]
         for name, field in (

@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from graph.connection import Connection
 from graph.errors import BadField, NotAvailable
-from graph.facts import Fact, Facts, World
+from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.gate import Sight
@@ -21,8 +20,8 @@ from graph.law.item import Demand, demand
 from graph.law.know import judge
 from graph.law.person import Card, card
 from graph.law.verdict import Mark, Reason, Route, Verdict
-from graph.neighbourhood import Neighbourhood
-from graph.projection import Entries, Projection
+from graph.projection import Entries
+from graph.sources import Brings, Sources
 from graph.times import DAY_MS, Instant
 
 PAGE = 100
@@ -139,21 +138,19 @@ class Questions:
 
     def __init__(
         self,
-        connection: Connection,
-        projection: Projection,
+        sources: Sources,
         entries: Entries,
         now: Callable[[], Instant],
     ) -> None:
-        self._connection = connection
-        self._projection = projection
+        self._sources = sources
         self._entries = entries
         self._now = now
 
-    async def neighbourhood(self, when: When | None = None) -> tuple[Neighbourhood, Stand]:
+    async def neighbourhood(self, when: When | None = None) -> tuple[Brings, Stand]:
         """Fix where an answer stands, and what brings facts for it."""
         when = when or When()
         head = await self._entries.head()
-        await self._projection.reach(head)
+        await self._sources.follow(head)
         now = self._now()
         at = now if when.at is None else when.at
         s = head.seq if when.known is None else when.known
@@ -161,10 +158,7 @@ class Questions:
             raise BadField("known_at", "after-the-last-entry")
         past = when.known is not None or at < now - DAY_MS
         stand = Stand(at=at, s=s, live=not past)
-        brought = Neighbourhood(
-            self._connection, ledger=head.ledger, s=s, past=past, lost=self._projection.forget
-        )
-        return brought, stand
+        return self._sources.bring(head, s, past=past), stand
 
     async def may_know(self, asker: str, person: str, item: str, when: When | None = None) -> Judgement:
         """The verdict on one pair; refused as "not available" to who may not know of the item.
@@ -277,12 +271,12 @@ class Questions:
             audience_of, facts, item, people, stand, asker=asker, roles=roles, limit=LARGEST_PAGE, cursor=None
         )
         used = _used(facts, item, audience, stand.at)
-        labels = {node: facts.labels[node] for fact in used for node in (fact.source, fact.target)}
+        labels = {node: facts.label(node) or "" for fact in used for node in (fact.source, fact.target)}
         return Paths(item=item, audience=audience, facts=used, labels=labels)
 
     # The asker, judged now
 
-    async def _about(self, asker: str, person: str) -> tuple[World, Stand]:
+    async def _about(self, asker: str, person: str) -> tuple[Facts, Stand]:
         brought, stand = await self.neighbourhood()
         return await brought.people([asker, person]), stand
 
@@ -303,7 +297,7 @@ def _judged(facts: Facts, person: str, item: str, at: Instant) -> tuple[Verdict,
 
 
 def audience_of(
-    facts: World,
+    facts: Facts,
     item: str,
     people: Sequence[str],
     stand: Stand,
@@ -367,7 +361,7 @@ def _handlers(facts: Facts, item: str, at: Instant, allowed: set[str]) -> list[H
     ]
 
 
-def reach_of(facts: World, person: str, items: Sequence[str], at: Instant) -> list[Reached]:
+def reach_of(facts: Facts, person: str, items: Sequence[str], at: Instant) -> list[Reached]:
     """Pure: which of `items` (sorted ids) the person may know. The card once, each demand once."""
     who = card(facts, person, at)
     found = []
@@ -381,7 +375,7 @@ def reach_of(facts: World, person: str, items: Sequence[str], at: Instant) -> li
     return found
 
 
-def _used(facts: World, item: str, audience: Audience, at: Instant) -> tuple[Fact, ...]:
+def _used(facts: Facts, item: str, audience: Audience, at: Instant) -> tuple[Fact, ...]:
     """Every fact the drawing shows: routes, marks, hands and where carriers are kept."""
     used: dict[str, Fact] = {}
     for knower in audience.people:

@@ -9,6 +9,7 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
@@ -73,8 +74,11 @@ class Projection:
         self._turn = asyncio.Lock()
         self.reached = -1
 
-    async def reach(self, head: Head) -> None:
-        """Return once the graph has come to `head`, applying what is missing. Raises Unavailable, GraphMismatch."""
+    async def reach(self, head: Head, step: Step | None = None) -> None:
+        """Return once the graph has come to `head`, applying what is missing. Raises Unavailable, GraphMismatch.
+
+        `step` is the head's own entry where the caller has it in hand: a graph that stands just before it takes it as it is.
+        """
         if self.reached >= head.seq:
             return
         async with self._turn:
@@ -82,7 +86,13 @@ class Projection:
                 return
             try:
                 async with asyncio.timeout(self._wait_s):
-                    await self._catch_up(head)
+                    if step is not None and self.reached == step.seq - 1:
+                        with suppress(
+                            GraphMismatch, Broken
+                        ):  # it is elsewhere than this process knew: look again
+                            self.reached = (await self._apply(head, [step]))["seq"]
+                    if self.reached < head.seq:
+                        await self._catch_up(head)
             except TimeoutError:
                 raise Unavailable("graph") from None
 
@@ -117,8 +127,11 @@ class Projection:
 
     async def _apply_batch(self, after: int, head: Head) -> Row:
         """Apply up to BATCH entries in one transaction; whoever else applies meanwhile is waited for and built on."""
-        steps = [step async for step in self._entries.steps(after, min(head.seq, after + BATCH))]
+        return await self._apply(
+            head, [step async for step in self._entries.steps(after, min(head.seq, after + BATCH))]
+        )
 
+    async def _apply(self, head: Head, steps: Sequence[Step]) -> Row:
         async def follow(writer: Writer) -> Row:
             clock = await _locked(writer)
             if clock["ledger"] != head.ledger:
@@ -139,7 +152,7 @@ class Projection:
             # On the embedded engine a transaction that is about to lose sees the winner's writes before its own commit
             # fails: if the clock has gone on, nothing is broken, and the winner's state is built on.
             clock = await self._connection.read("clock", {})
-            if clock is None or clock["ledger"] != head.ledger or clock["seq"] <= after:
+            if clock is None or clock["ledger"] != head.ledger or clock["seq"] < steps[0].seq:
                 raise
             return clock
 

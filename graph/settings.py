@@ -23,3 +23,10 @@ class GraphSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     catch_up_wait_s: Annotated[
         float, Meta(gt=0, description="Seconds a question waits for the graph to reach the ledger's head")
     ] = 10.0
+    replica_facts: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Versions of facts a process keeps in memory at most; 0 asks the graph every time",
+        ),
+    ] = 2_000_000

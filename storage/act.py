@@ -15,11 +15,11 @@ from piccolo.table import Table
 
 from graph import facts as fact_rules
 from graph.errors import BadField, FieldError, Refused
-from graph.facts import Details, Fact, World
+from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.person import in_force
 from graph.law.verdict import Reason
-from graph.neighbourhood import Neighbourhood
+from graph.sources import Brings
 from graph.times import FOREVER, Instant, parse
 from storage.entry import Body, Decision
 from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
@@ -128,18 +128,18 @@ class Draft:
         self.facts.append(fact)
         return fact
 
-    def end(self, fact: Fact, labels: World, until: Instant | None = None) -> None:
+    def end(self, fact: Fact, labels: Facts, until: Instant | None = None) -> None:
         """The fact holds no longer from `until` on. What had not begun by then is void."""
         end = self.occurred if until is None else until
         self._supersede(fact, labels)
         if fact.since < end:
             self.facts.append(msgspec.structs.replace(fact, until=end, seq_in=0))
 
-    def void(self, fact: Fact, labels: World) -> None:
+    def void(self, fact: Fact, labels: Facts) -> None:
         """The fact never was: the ledger still shows that it was once entered."""
         self._supersede(fact, labels)
 
-    def _supersede(self, fact: Fact, labels: World) -> None:
+    def _supersede(self, fact: Fact, labels: Facts) -> None:
         for node in (fact.source, fact.target):
             label = labels.label(node)
             if label is not None:
@@ -160,7 +160,7 @@ class Bench:
         decision: Decision,
         occurred: Instant,
         now: Instant,
-        neighbourhood: Neighbourhood,
+        facts: Brings,
         settings: Mapping[str, str],
         secret: Mapping[str, str],
     ) -> None:
@@ -169,7 +169,7 @@ class Bench:
         self.decision = decision
         self.occurred = occurred
         self.now = now
-        self.facts = neighbourhood
+        self.facts = facts
         self.settings = settings
         self.organisation = settings.get("organisation", "")
 
@@ -198,7 +198,7 @@ class Bench:
                 raise BadField("occurred_at", "dates-backwards", value=id_)
         return (id_, rows[0]["kind"])
 
-    def follows(self, world: World, node: tuple[str, str], *kinds: str) -> None:
+    def follows(self, world: Facts, node: tuple[str, str], *kinds: str) -> None:
         """What stands once at a time is entered in the order it happened. Raises BadField."""
         if any(fact.since > self.occurred for fact in world.out(node[0], *kinds)):
             raise BadField("occurred_at", "dates-backwards", value=node[0])

@@ -6,21 +6,21 @@ act → ledger lock → graph brought to the head → law judges there → entry
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import rfc8785
 
-from graph.connection import Connection
 from graph.errors import BadField, Conflict, NotYetEffective, Refused, Unavailable
-from graph.neighbourhood import Neighbourhood
-from graph.projection import Head, Projection
+from graph.projection import BATCH, Head, Projection, Step
+from graph.sources import Sources
 from graph.times import DAY_MS, Instant, parse
 from storage import catalogue
 from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaque
 from storage.calendar import Calendar
-from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, text_of
+from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, step_of, text_of
 from storage.ledger import Ledger
 from storage.tables.catalogue import Setting
 from storage.tables.kept import Task
@@ -43,6 +43,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool = False
 
 
+class _Entered(msgspec.Struct, frozen=True):
+    """An act committed: the head it made, and what it does to the graph (None where the key was met again)."""
+
+    head: Head
+    outcome: Outcome
+    step: Step | None
+
+
 class Office:
     """Does acts. One per process."""
 
@@ -51,15 +59,16 @@ class Office:
         *,
         database: Database,
         ledger: Ledger,
-        connection: Connection,
+        sources: Sources,
         projection: Projection,
         now: Callable[[], Instant],
     ) -> None:
         self._database = database
         self._ledger = ledger
-        self._connection = connection
+        self._sources = sources
         self._projection = projection
         self._now = now
+        self._deferring = False
 
     async def do(
         self,
@@ -78,20 +87,19 @@ class Office:
         idempotency = _idempotency(key, name, sent)
         try:
             async with self._database.locked():
-                outcome, head = await self._enter(kind, params, actor, idempotency, secret or {})
+                entered = await self._enter(kind, params, actor, idempotency, secret or {})
         except Refused as refused:
             if refused.logged or LOGGED_REFUSALS & set(refused.rules):
                 await self._enter_refusal(kind, actor, refused)
             raise
-        await self._effective(head, outcome)
-        return outcome
+        return await self._effective(entered)
 
     async def judge(self, actor: str, name: str, sent: Mapping[str, Any]) -> None:
         """Whether an act would be entered now; nothing is written. Raises what `do` would."""
         kind = ACTS[name]
         params = decode(kind, sent)
         head = await self._ledger.head()
-        await self._projection.reach(head)
+        await self._sources.follow(head)
         bench = await self._bench(params, actor, head, {})
         await _judge_hands(kind, bench)
         _late(params, bench)
@@ -106,13 +114,7 @@ class Office:
             decision=params.decision or Decision(by=actor),
             occurred=occurred,
             now=now,
-            neighbourhood=Neighbourhood(
-                self._connection,
-                ledger=head.ledger,
-                s=head.seq,
-                past=occurred < now - DAY_MS,
-                lost=self._projection.forget,
-            ),
+            facts=self._sources.bring(head, head.seq, past=occurred < now - DAY_MS),
             settings=settings,
             secret=secret,
         )
@@ -124,14 +126,16 @@ class Office:
         actor: str,
         idempotency: Idempotency | None,
         secret: Mapping[str, str],
-    ) -> tuple[Outcome, Head]:
+    ) -> _Entered:
         earlier = await self._earlier(kind, actor, idempotency)
         head = await self._ledger.head()
-        await self._projection.reach(head)
+        await self._sources.follow(head)
+        if not self._deferring:  # a graph that is down is told before anything is written
+            await self._projection.reach(head)
         bench = await self._bench(params, actor, head, secret)
         await _judge_hands(kind, bench)
         if earlier is not None:
-            return _outcome(earlier, repeated=True), head
+            return _Entered(head, _outcome(earlier, repeated=True), None)
         late = _late(params, bench)
         draft = await kind.perform(params, bench)
         body = _body(kind, params, bench, draft, head, late, idempotency)
@@ -140,7 +144,7 @@ class Office:
         await catalogue.write(draft.kept)
         for work in draft.work:
             await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=bench.now))
-        return _outcome(body), Head(head.ledger, body.seq, hash_)
+        return _Entered(Head(head.ledger, body.seq, hash_), _outcome(body), step_of(body, hash_))
 
     async def _earlier(self, kind: ActKind, actor: str, idempotency: Idempotency | None) -> Body | None:
         """A key met again: the same request will get its outcome while its hands still fit, another one is a conflict."""
@@ -153,13 +157,27 @@ class Office:
             raise Conflict
         return earlier
 
-    async def _effective(self, head: Head, outcome: Outcome) -> None:
+    async def _effective(self, entered: _Entered) -> Outcome:
         """After the commit: anchor, and acknowledge only once the graph has followed."""
+        if entered.step is not None:
+            self._sources.entered(entered.head.ledger, entered.step)
         try:
-            self._ledger.anchor(head)
-            await self._projection.reach(head)
+            self._ledger.anchor(entered.head)
+            if not self._deferring or entered.head.seq % BATCH == 0:
+                await self._projection.reach(entered.head, entered.step)
         except Unavailable as down:
-            raise NotYetEffective(outcome.ref) from down
+            raise NotYetEffective(entered.outcome.ref) from down
+        return entered.outcome
+
+    @asynccontextmanager
+    async def many(self) -> AsyncIterator[None]:
+        """For a long row of acts in this process: none counts as acknowledged before this ends; the graph follows in batches."""
+        self._deferring = True
+        try:
+            yield
+        finally:
+            self._deferring = False
+            await self._projection.reach(await self._ledger.head())
 
     async def _enter_refusal(self, kind: ActKind, actor: str, refused: Refused) -> None:
         """Exactly one entry for a refusal that a rule wants logged."""

@@ -17,6 +17,7 @@ from graph.engine import EmbeddedEngine, EngineSettings
 from graph.errors import BadField
 from graph.projection import Head, Projection
 from graph.settings import GraphSettings
+from graph.sources import Sources
 from graph.times import Instant
 from storage import accounts as _accounts  # noqa: F401  (likewise)
 from storage import catalogue, schema
@@ -120,10 +121,9 @@ async def opened(
         stack.push_async_callback(connection.close)
         await migrate.migrate(connection)
         projection = Projection(connection, ledger, graph.catch_up_wait_s)
-        questions = Questions(connection, projection, ledger, now)
-        office = Office(
-            database=database, ledger=ledger, connection=connection, projection=projection, now=now
-        )
+        sources = Sources(connection, projection, ledger, graph.replica_facts)
+        questions = Questions(sources, ledger, now)
+        office = Office(database=database, ledger=ledger, sources=sources, projection=projection, now=now)
         yield Wiring(
             settings=storage, database=database, ledger=ledger, key=key, vault=vault, files=Files(database, vault, key, now),
             connection=connection,

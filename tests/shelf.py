@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from graph.access import Questions
+from graph.connection import Connection
 from graph.facts import Fact, World
-from graph.projection import Head, Step
+from graph.projection import Entries, Head, Projection, Step
+from graph.sources import Sources
+from graph.times import Instant
 
 
 class Shelf:
@@ -73,3 +77,15 @@ def replay(steps: Iterable[Step]) -> World:
         for fact in step.facts:
             standing[fact.id] = msgspec.structs.replace(fact, seq_in=step.seq)
     return World(standing.values(), labels)
+
+
+def asking(
+    connection: Connection,
+    projection: Projection,
+    entries: Entries,
+    now: Callable[[], Instant],
+    *,
+    replica: bool = False,
+) -> Questions:
+    """Questions that are put to the graph, or to a replica of their own."""
+    return Questions(Sources(connection, projection, entries, 1_000_000 if replica else 0), entries, now)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from api import show
-from graph.facts import Fact, World
+from graph.facts import Fact, Facts
 from graph.law import gate
 from graph.law.levels import Level
 from graph.law.person import card, in_force
@@ -39,7 +39,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[tuple[str, str], ...]
 
 
-def standing(world: World, person: str, at: Instant) -> Standing:
+def standing(world: Facts, person: str, at: Instant) -> Standing:
     who = card(world, person, at)
     own = in_force(world.out(person, "MEMBER_OF"), at)
     posts = in_force(world.out(person, "HOLDS_POST"), at)

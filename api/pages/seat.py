@@ -13,7 +13,7 @@ from api.pages import view
 from api.texts import Language
 from graph.access import Stand
 from graph.errors import Refused
-from graph.facts import World
+from graph.facts import Facts
 from graph.law import gate
 from graph.law.verdict import Reason
 from storage.accounts import KEEPERS as ACCOUNT_KEEPERS
@@ -36,7 +36,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     name: Named
     terminal: Named | None
     roles: frozenset[str]
-    world: World
+    world: Facts
     stand: Stand
     path: str
 

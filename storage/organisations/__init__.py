@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from graph.errors import BadField, BadInput, Refused
+from graph.errors import BadField, BadInput, NotAvailable, Refused
 from graph.times import Instant, parse
 from storage.organisations import large
 from storage.organisations.steps import Step, filled
@@ -77,18 +77,23 @@ async def establish_large(
     clock.put(max(first.clock or 0, clock.at))
     await wiring.found(msgspec.convert(large.found(), Found))
     entries, refused = 1, 0
-    for step in wanted:
-        if step.clock is not None:
-            clock.put(max(step.clock, clock.at))
-            continue
-        try:
-            await wiring.office.do(step.actor, step.act, step.params)
-        except (Refused, BadInput):  # a loan that was refused is later not there to be returned
-            refused += 1
-            continue
-        entries += 1
-        if told and entries % 1000 == 0:
-            told(entries)
+    async with wiring.office.many():
+        for step in wanted:
+            if step.clock is not None:
+                clock.put(max(step.clock, clock.at))
+                continue
+            try:
+                await wiring.office.do(step.actor, step.act, step.params)
+            except (
+                Refused,
+                BadInput,
+                NotAvailable,
+            ):  # a loan that was refused is later not there to be returned
+                refused += 1
+                continue
+            entries += 1
+            if told and entries % 1000 == 0:
+                told(entries)
     return Established(entries=entries, refused=refused)
 
 
@@ -104,10 +109,11 @@ async def establish(wiring: Wiring, organisation: Organisation, clock: SetClock)
     clock.put(max(first, clock.at))
     await wiring.found(msgspec.convert(organisation.found, Found))
     entries = 1
-    for step in wanted:
-        if step.clock is not None:
-            clock.put(max(step.clock, clock.at))
-            continue
-        await wiring.office.do(step.actor, step.act, step.params)
-        entries += 1
+    async with wiring.office.many():
+        for step in wanted:
+            if step.clock is not None:
+                clock.put(max(step.clock, clock.at))
+                continue
+            await wiring.office.do(step.actor, step.act, step.params)
+            entries += 1
     return entries

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
-from graph.facts import Details, Fact, World
+from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.keeping import judge_listing, level_of
 from graph.law.levels import LEVELS
@@ -376,7 +376,7 @@ async def file_document(params: FileDocument, bench: Bench) -> Draft:
     return draft
 
 
-async def _range(bench: Bench, document: str) -> tuple[World, str | None, dict[str, Fact]]:
+async def _range(bench: Bench, document: str) -> tuple[Facts, str | None, dict[str, Fact]]:
     """The world around the document's lists, the id of its range, and the entries standing on it by member."""
     world, _ = await bench.facts.audience(document, people=False)
     links = in_force(world.into(document, "RANGE_OF"), bench.occurred)
@@ -387,7 +387,7 @@ async def _range(bench: Bench, document: str) -> tuple[World, str | None, dict[s
 
 
 async def _judge_members(
-    bench: Bench, world: World, document: str, members: Sequence[tuple[str, str]]
+    bench: Bench, world: Facts, document: str, members: Sequence[tuple[str, str]]
 ) -> list[Reason]:
     level = level_of(world, document, bench.occurred)
     if level is None:

@@ -13,6 +13,7 @@ import msgspec
 from graph.access import Questions
 from graph.errors import BadInput, Refused, ZhixiError
 from graph.projection import Head
+from graph.sources import Sources
 from storage.act import ACTS, Act, Bench, Draft, decode
 from storage.ledger import Ledger
 from storage.organisations import SetClock
@@ -186,7 +187,7 @@ def _questions(wiring: Wiring, *, forgetful: bool) -> Questions:
     if not forgetful:
         return wiring.questions
     ledger = ForgetfulLedger(wiring.database, wiring.key, wiring.settings.anchors)
-    return Questions(wiring.connection, wiring.projection, ledger, wiring.now)
+    return Questions(Sources(wiring.connection, wiring.projection, ledger, 0), ledger, wiring.now)
 
 
 async def _keep_asking(questions: Questions, wanted: Ask, answers: list[Answer], stop: asyncio.Event) -> None:

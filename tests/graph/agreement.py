@@ -22,9 +22,9 @@ from tests.shelf import replay
 
 
 class Town(msgspec.Struct, frozen=True):
-    """Somewhere questions can be asked, and the ledger that they are held against."""
+    """Somewhere questions can be asked, by the graph and by a replica, and the ledger that they are held against."""
 
-    questions: Questions
+    ways: tuple[Questions, ...]
     connection: Connection
     entries: Entries
     officer: str
@@ -38,7 +38,20 @@ class Town(msgspec.Struct, frozen=True):
 async def assert_agreement(
     town: Town, people: Sequence[str], documents: Sequence[str], at: Instant, known: int | None
 ) -> None:
-    """Each question, and each neighbourhood under it, gives what the law gives on the whole of the facts."""
+    """Each question by each way, and each neighbourhood under it, gives what the law gives on the whole of the facts."""
+    for questions in town.ways:
+        whole = await _assert_answers(town, questions, people, documents, at, known)
+    await assert_enough_is_brought(town, whole, at, known)
+
+
+async def _assert_answers(
+    town: Town,
+    questions: Questions,
+    people: Sequence[str],
+    documents: Sequence[str],
+    at: Instant,
+    known: int | None,
+) -> dict[tuple[str, str], Verdict]:
     when = When(at=at, known=known)
     head = await town.entries.head()
     world = await town.world(head.seq if known is None else known)
@@ -46,7 +59,7 @@ async def assert_agreement(
     oversight = roles(await town.world(head.seq), town.officer, town.now)
 
     for item in documents:
-        audience = await town.questions.audience(town.officer, item, when)
+        audience = await questions.audience(town.officer, item, when)
         everyone = sorted(world.nodes(Node.PERSON))
         expected = audience_of(
             world, item, everyone, audience.stand, asker=town.officer, roles=oversight, limit=100
@@ -54,15 +67,15 @@ async def assert_agreement(
         assert audience == expected
         assert [each.person for each in audience.people] == [p for p in people if whole[p, item].allowed]
     for person in people:
-        reach = await town.questions.reach(town.officer, person, when)
+        reach = await questions.reach(town.officer, person, when)
         assert list(reach.items) == reach_of(world, person, sorted(world.nodes(Node.DOCUMENT)), at)
         assert [each.item for each in reach.items] == [d for d in documents if whole[person, d].allowed]
         for item in documents:
-            judged = await town.questions.may_know(town.officer, person, item, when)
+            judged = await questions.may_know(town.officer, person, item, when)
             assert (judged.allowed, judged.marks, judged.routes, judged.reasons) == _parts(
                 whole[person, item]
             )
-    await assert_enough_is_brought(town, whole, at, known)
+    return whole
 
 
 async def assert_enough_is_brought(

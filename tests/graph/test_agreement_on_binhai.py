@@ -5,10 +5,12 @@ from __future__ import annotations
 from graph.times import parse
 from storage.wiring import Wiring
 from tests.graph.agreement import Town, assert_agreement
+from tests.shelf import asking
 
 
 async def test_every_pair_of_binhai_gets_one_answer_by_every_way(binhai: Wiring) -> None:
-    town = Town(binhai.questions, binhai.connection, binhai.ledger, "p02", binhai.now())
+    graph = asking(binhai.connection, binhai.projection, binhai.ledger, binhai.now)
+    town = Town((graph, binhai.questions), binhai.connection, binhai.ledger, "p02", binhai.now())
     before = (await binhai.ledger.head()).seq
     for actor, act, params in (
         ("p07", "record-undertaking", {"person": "p07", "undertaking": "in_post", "version": "2026版"}),

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from graph.access import Questions
 from graph.connection import Connection
 from graph.facts import Fact
 from graph.kinds import Node
@@ -17,6 +16,7 @@ from graph.settings import GraphSettings
 from graph.times import parse
 from tests import columns
 from tests.graph.agreement import Town, assert_agreement
+from tests.shelf import asking
 from tests.worlds import all_traps, shelved, within
 
 OFFICER = "officer"
@@ -34,9 +34,10 @@ async def worlds(graph_engine: GraphSettings) -> AsyncIterator[Town]:
     async with columns.alone(graph_engine):
         connection = Connection(graph_engine)
         await migrate(connection)
-        questions = Questions(connection, Projection(connection, shelf, 60), shelf, lambda: NOW)
+        graph = Projection(connection, shelf, 60)
+        ways = tuple(asking(connection, graph, shelf, lambda: NOW, replica=kept) for kept in (False, True))
         try:
-            yield Town(questions, connection, shelf, OFFICER, NOW)
+            yield Town(ways, connection, shelf, OFFICER, NOW)
         finally:
             await connection.close()
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from neo4j import AsyncGraphDatabase
 
 from graph import connection as connections
-from graph.access import Questions, When
+from graph.access import When
 from graph.connection import Connection
 from graph.errors import Broken, GraphMismatch, Unavailable
 from graph.facts import Fact, World
@@ -23,7 +23,7 @@ from graph.projection import Projection, empty
 from graph.settings import GraphSettings
 from graph.times import FOREVER, Instant, parse
 from tests import columns
-from tests.shelf import Shelf, replay
+from tests.shelf import Shelf, asking, replay
 from tests.worlds import all_traps, shelved, within
 
 NOW = parse("2026-03-05T09:00:00+08:00", field="now")
@@ -247,7 +247,7 @@ async def test_who_had_seen_the_graph_whole_is_told_when_it_is_gone_and_asks_rig
 ) -> None:
     name, shelf = "range-narrowed", shelved(DATED)
     ours, theirs = projection(connection, shelf), projection(other, shelf)
-    questions = Questions(connection, ours, shelf, lambda: NOW)
+    questions = asking(connection, ours, shelf, lambda: NOW)
     person, item = within(name, "bo"), within(name, "notice")
     assert (await questions.may_know(person, person, item)).allowed
 
@@ -264,7 +264,7 @@ async def test_what_is_asked_while_the_graph_is_emptied_is_right_or_an_error_and
     connection: Connection, other: Connection
 ) -> None:
     shelf = crowd(60)
-    questions = Questions(connection, projection(connection, shelf), shelf, lambda: NOW)
+    questions = asking(connection, projection(connection, shelf), shelf, lambda: NOW)
     answers: list[int | str] = []
 
     async def ask() -> None:
@@ -321,7 +321,7 @@ async def answers(
     connection: Connection, shelf: Shelf, whens: Sequence[When]
 ) -> dict[tuple[str, str, When], bool]:
     """Every pair of every dated world, at each of these dates and states."""
-    questions = Questions(connection, projection(connection, shelf), shelf, lambda: NOW)
+    questions = asking(connection, projection(connection, shelf), shelf, lambda: NOW)
     found: dict[tuple[str, str, When], bool] = {}
     for when in whens:
         near, stand = await questions.neighbourhood(when)
@@ -402,7 +402,7 @@ async def test_the_past_asked_about_while_a_sweep_runs_is_as_it_was(
 
 
 async def past(connection: Connection, shelf: Shelf, name: str, when: When) -> dict[str, bool]:
-    questions = Questions(connection, projection(connection, shelf), shelf, lambda: NOW)
+    questions = asking(connection, projection(connection, shelf), shelf, lambda: NOW)
     near, stand = await questions.neighbourhood(when)
     trap = DATED[name]
     pairs = [(within(name, person), within(name, item)) for person in trap.people for item in trap.documents]
@@ -427,7 +427,7 @@ async def test_live_questions_never_see_a_torn_answer_while_a_writer_ends_and_cr
     listed = fact("p00", "IN_RANGE", "r-0")
     shelf.enter(facts=[listed])
     live = projection(connection, shelf)
-    questions = Questions(connection, projection(other, shelf), shelf, lambda: NOW)
+    questions = asking(connection, projection(other, shelf), shelf, lambda: NOW)
     writing = True
     acknowledged = 0
     seen: list[list[bool]] = []

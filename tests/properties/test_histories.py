@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.access import Questions
 from graph.projection import Entries, Head, Projection, Step, empty
 from graph.settings import GraphSettings
 from graph.times import DAY_MS
@@ -27,6 +26,7 @@ from tests.properties.histories import (
     live_through,
     said,
 )
+from tests.shelf import asking
 from tests.storage.fingerprint import catalogue
 
 FEW = settings(
@@ -115,7 +115,7 @@ async def _replayed(wiring: Wiring, known: int) -> Wiring:
     head = await wiring.ledger.head()
     beginning = Beginning(wiring.ledger, Head(head.ledger, known, await wiring.ledger.hash_at(known)))
     projection = Projection(wiring.connection, beginning, 60)
-    questions = Questions(wiring.connection, projection, beginning, wiring.now)
+    questions = asking(wiring.connection, projection, beginning, wiring.now)
     return msgspec.structs.replace(wiring, projection=projection, questions=questions)
 
 
