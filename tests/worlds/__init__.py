@@ -1,8 +1,8 @@
 """Small worlds, each named by the trap it holds: facts and expected answers side by side, for anybody to read.
 
-What stands under people, departments, posts and documents holds from `FOUNDED` on; `facts` are dated one by one as
-`[from, KIND, to, since, until, details]`, the last two only where needed. A person is vetted and has signed the
-undertaking of the stage unless the file says otherwise. `asked` names a date (a bare one is 24:00 that day) and the whole
+docs/worlds.md describes the format. What stands under people, posts, documents, places and the like holds from `FOUNDED`
+on and is known from the first entry on, as `facts` are, each with its own dates. What stands under `entered` came into the
+register on the date named there, whenever it happened. `asked` names a date (a bare one is 24:00 that day) and the whole
 table of answers: `allowed`, or exactly the rules that a refusal names.
 """
 
@@ -10,21 +10,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import yaml
 from msgspec.structs import replace
 
-from graph.facts import Details, Fact, World, check
+from graph.facts import OPEN_SEQ, Details, Fact, World, check
 from graph.kinds import Node
 from graph.law.levels import LEVELS
 from graph.times import FOREVER, Instant, parse
 from tests.shelf import Shelf
+from tests.worlds.things import (
+    FOUNDED,
+    UNIT,
+    Answer,
+    Carrier,
+    Container,
+    Device,
+    Document,
+    Person,
+    Place,
+    Post,
+    Row,
+    list_of,
+)
 
 HERE = Path(__file__).parent
-FOUNDED = "2026-01-01"
-UNIT = "unit"
 
 
 class _Plain(yaml.SafeLoader):
@@ -36,39 +48,35 @@ class _Plain(yaml.SafeLoader):
     }
 
 
-class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    member_of: tuple[str, ...] = (UNIT,)
-    cleared_to: str | None = None
-    holds_post: tuple[str, ...] = ()
-    vetted: Literal["passed", "failed", "no"] = "passed"
-    signed: tuple[str, ...] | None = None
-    trained: tuple[str, ...] = ()
-
-
-class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    part_of: str
-    level: str | None = None
-
-
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`distribution` and `range` list who stands on them; null where none was ever set."""
-
-    level: str | None = None
-    distribution: tuple[str, ...] | None = None
-    range: tuple[str, ...] | None = None
-
-
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The answers of one date: by document and person, by document, by person."""
+    """The answers of one date, as the register stood on `known_at` (now, where it names none).
+
+    `may_know` by document and person, `audience` by document, `reach` by person are whole; the rest where it matters:
+    `learns_of` by document who may learn that it exists, `opening` by document, person and device, `placing` by level
+    and place, `listing` by document and member.
+    """
 
     at: str
-    may_know: dict[str, dict[str, Literal["allowed"] | list[str]]]
-    audience: dict[str, list[str]]
-    reach: dict[str, list[str]]
+    known_at: str | None = None
+    may_know: dict[str, dict[str, Answer]] = {}
+    audience: dict[str, list[str]] = {}
+    reach: dict[str, list[str]] = {}
+    learns_of: dict[str, list[str]] = {}
+    opening: dict[str, dict[str, dict[str, Answer]]] = {}
+    placing: dict[str, dict[str, Answer]] = {}
+    listing: dict[str, dict[str, Answer]] = {}
 
     @property
     def instant(self) -> Instant:
         return parse(self.at, field="at", ends_day=True)
+
+
+class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A proposal that the law judges by itself: `what` names it, `given` describes it."""
+
+    what: str
+    given: dict[str, Any]
+    answer: Answer
 
 
 class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,63 +84,93 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     zh: str
     en: str
-    asked: list[Asked]
-    people: dict[str, Person]
-    documents: dict[str, Document]
+    asked: list[Asked] = []
+    judged: list[Judged] = []
+    people: dict[str, Person] = {}
+    documents: dict[str, Document] = {}
     departments: dict[str, str] = {}
     posts: dict[str, Post] = {}
-    facts: list[list[Any]] = []
+    places: dict[str, Place] = {}
+    containers: dict[str, Container] = {}
+    devices: dict[str, Device] = {}
+    carriers: dict[str, Carrier] = {}
+    facts: list[Row] = []
+    entered: dict[str, list[Row]] = {}
 
     def labels(self) -> dict[str, str]:
-        found = {UNIT: Node.ORGANISATION.value}
-        found |= dict.fromkeys(LEVELS, Node.LEVEL.value)
+        found = {UNIT: Node.ORGANISATION.value} | dict.fromkeys(LEVELS, Node.LEVEL.value)
         for names, kind in (
             (self.departments, Node.DEPARTMENT), (self.posts, Node.POST), (self.people, Node.PERSON),
-            (self.documents, Node.DOCUMENT),
+            (self.documents, Node.DOCUMENT), (self.places, Node.PLACE), (self.containers, Node.CONTAINER),
+            (self.devices, Node.DEVICE), (self.carriers, Node.CARRIER),
         ):  # fmt: skip
             found |= dict.fromkeys(names, kind.value)
         for name, document in self.documents.items():
             if document.range is not None:
-                found[_range(name)] = Node.RANGE.value
+                found[list_of("range", name)] = Node.RANGE.value
             if document.distribution is not None:
-                found[_distribution(name)] = Node.DISTRIBUTION.value
+                found[list_of("distribution", name)] = Node.DISTRIBUTION.value
         return found
 
-    def world(self) -> World:
-        return World(self.all_facts(), self.labels())
+    def world(self, known_at: str | None = None) -> World:
+        return World(self.all_facts(known_at), self.labels())
 
-    def all_facts(self) -> list[Fact]:
-        """What holds from the founding on, then what is dated, each checked against its kind."""
+    def all_facts(self, known_at: str | None = None) -> list[Fact]:
+        """What the register held on that date, or holds now; each fact checked against its kind."""
+        known = self.entries_until(known_at)
+        return [fact for fact in self.versions() if fact.seq_in <= known < fact.seq_out]
+
+    def entries_until(self, known_at: str | None) -> int:
+        """How many entries there were by the end of that date: the first holds all but what was `entered` later."""
+        last = parse(known_at, field="known_at", ends_day=True) if known_at else FOREVER
+        return 1 + sum(parse(date, field="entered") <= last for date in self.entered)
+
+    def versions(self) -> list[Fact]:
+        """Every version of every fact. A row of `entered` that ends a fact which stands takes its place."""
         labels = self.labels()
         found: list[Fact] = []
-        for row in (*self._founded(), *self.facts):
-            source, kind, target, since, *more = row
-            until = next((each for each in more if isinstance(each, str)), None)
-            details: Details = next((each for each in more if isinstance(each, dict)), {})
-            fact = Fact(
-                id=f"f{len(found):03d}",
-                kind=kind,
-                source=source,
-                target=target,
-                since=parse(since, field="since"),
-                until=FOREVER if until is None else parse(until, field="until"),
-                details=details,
-            )
-            check(fact, labels)
-            found.append(fact)
+        batches = [[*self._founded(), *self.facts], *(rows for _, rows in sorted(self.entered.items()))]
+        for seq, rows in enumerate(batches, 1):
+            for row in rows:
+                fact = _fact(row, f"f{len(found):03d}", seq)
+                check(fact, labels)
+                before = next((n for n, each in enumerate(found) if _same(each, fact)), None)
+                if before is not None:
+                    found[before] = replace(found[before], seq_out=seq)
+                found.append(fact)
         return found
 
-    def _founded(self) -> Iterator[list[Any]]:
+    def _founded(self) -> Iterator[Row]:
         for department, parent in self.departments.items():
             yield [department, "PART_OF", parent, FOUNDED]
-        for name, post in self.posts.items():
-            yield [name, "PART_OF", post.part_of, FOUNDED]
-            if post.level:
-                yield [name, "CLASSIFIED_AS", post.level, FOUNDED]
-        for name, person in self.people.items():
-            yield from _of_person(name, person)
-        for name, document in self.documents.items():
-            yield from _of_document(name, document)
+        for things in (
+            self.posts, self.people, self.documents, self.places, self.containers, self.devices, self.carriers,
+        ):  # fmt: skip
+            for name, thing in things.items():
+                yield from thing.rows(name)
+
+
+def _fact(row: Row, id_: str, seq: int) -> Fact:
+    source, kind, target, since, *more = row
+    until = next((each for each in more if isinstance(each, str)), None)
+    details: Details = next((each for each in more if isinstance(each, dict)), {})
+    return Fact(
+        id=id_,
+        kind=kind,
+        source=source,
+        target=target,
+        since=parse(since, field="since"),
+        until=FOREVER if until is None else parse(until, field="until"),
+        details=details,
+        seq_in=seq,
+    )
+
+
+def _same(before: Fact, after: Fact) -> bool:
+    """Whether a later version of the same relation takes an earlier one's place."""
+    of = (before.source, before.kind, before.target, before.since)
+    stands = before.seq_out == OPEN_SEQ and before.seq_in < after.seq_in
+    return stands and of == (after.source, after.kind, after.target, after.since)
 
 
 def shelved(traps: Mapping[str, Trap]) -> Shelf:
@@ -140,65 +178,40 @@ def shelved(traps: Mapping[str, Trap]) -> Shelf:
     shelf = Shelf("z-worlds")
     shelf.enter(nodes=dict.fromkeys(LEVELS, Node.LEVEL.value))
     for name, trap in traps.items():
-        facts = [
-            replace(
-                fact,
-                id=f"{name}.{fact.id}",
-                source=within(name, fact.source),
-                target=within(name, fact.target),
-            )
-            for fact in trap.all_facts()
-        ]
-        standing = [replace(fact, until=FOREVER) for fact in facts]
-        shelf.enter(nodes={within(name, node): label for node, label in trap.labels().items() if node not in LEVELS},
-                    facts=standing)  # fmt: skip
-        for fact, before in zip(facts, standing, strict=True):
-            if fact != before:
-                shelf.enter(superseded=[before], facts=[fact])
+        _enter(shelf, name, trap)
     return shelf
+
+
+def _enter(shelf: Shelf, name: str, trap: Trap) -> None:
+    nodes = {within(name, node): label for node, label in trap.labels().items() if node not in LEVELS}
+    versions = [
+        replace(
+            fact,
+            id=f"{name}.{fact.id}",
+            source=within(name, fact.source),
+            target=within(name, fact.target),
+            seq_in=0,
+            seq_out=OPEN_SEQ,
+        )
+        for fact in trap.versions()
+    ]
+    seqs = [(fact.seq_in, fact.seq_out) for fact in trap.versions()]
+    first = [fact for fact, (begun, _) in zip(versions, seqs, strict=True) if begun == 1]
+    standing = [replace(fact, until=FOREVER) for fact in first]
+    shelf.enter(nodes=nodes, facts=standing)
+    for fact, before in zip(first, standing, strict=True):
+        if fact != before:
+            shelf.enter(superseded=[before], facts=[fact])
+    for seq in range(2, 2 + len(trap.entered)):
+        shelf.enter(
+            superseded=[fact for fact, (_, ended) in zip(versions, seqs, strict=True) if ended == seq],
+            facts=[fact for fact, (begun, _) in zip(versions, seqs, strict=True) if begun == seq],
+        )
 
 
 def within(trap: str, node: str) -> str:
     """A node's id where several worlds stand in one graph."""
     return node if node in LEVELS else f"{trap}.{node}"
-
-
-def _of_person(name: str, person: Person) -> Iterator[list[Any]]:
-    for group in person.member_of:
-        yield [name, "MEMBER_OF", group, FOUNDED]
-    for post in person.holds_post:
-        yield [name, "HOLDS_POST", post, FOUNDED]
-    if person.cleared_to:
-        yield [name, "CLEARED_TO", person.cleared_to, FOUNDED]
-    if person.vetted != "no":
-        yield [name, "VETTED", UNIT, FOUNDED, {"conclusion": person.vetted}]
-    stage = ("in_post" if person.holds_post else "entry",)
-    for undertaking in stage if person.signed is None else person.signed:
-        yield [name, "SIGNED", UNIT, FOUNDED, {"undertaking": undertaking}]
-    for course in person.trained:
-        yield [name, "TRAINED", UNIT, FOUNDED, {"course": course}]
-
-
-def _of_document(name: str, document: Document) -> Iterator[list[Any]]:
-    yield [name, "ORIGINATED_BY", UNIT, FOUNDED, {"copying": "allowed"}]
-    if document.level:
-        yield [name, "CLASSIFIED_AS", document.level, FOUNDED]
-    if document.distribution is not None:
-        yield [_distribution(name), "DISTRIBUTION_OF", name, FOUNDED]
-        for each in document.distribution:
-            yield [each, "IN_DISTRIBUTION", _distribution(name), FOUNDED]
-    if document.range is not None:
-        yield [_range(name), "RANGE_OF", name, FOUNDED]
-        for each in document.range:
-            yield [each, "IN_RANGE", _range(name), FOUNDED]
-
-
-def _range(document: str) -> str:
-    return f"range-of-{document}"
-
-
-def _distribution(document: str) -> str:
-    return f"distribution-of-{document}"
 
 
 def read(path: Path) -> Trap:
@@ -212,6 +225,8 @@ def read(path: Path) -> Trap:
         )
         if not whole or asked.audience.keys() != documents or asked.reach.keys() != people:
             raise ValueError(f"{path.name}: the answers at {asked.at} do not cover every person and document")
+    if not trap.asked and not trap.judged:
+        raise ValueError(f"{path.name}: nothing is asked")
     return trap
 
 

@@ -1,0 +1,144 @@
+"""What the law answers for a world, in the shape of the world's own table, so that the two can be laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from graph.access import Stand, audience_of, reach_of
+from graph.facts import OPEN_SEQ, World
+from graph.kinds import Node
+from graph.law import copying, gate, keeping, marking
+from graph.law.item import demand
+from graph.law.know import may_know
+from graph.law.levels import LEVELS
+from graph.law.person import groups
+from graph.law.verdict import Reason
+from tests.worlds import Asked, Judged, Trap
+
+Said = str | frozenset[str]
+NOTHING = "none"
+"""Stands for a session without an enrolled device."""
+
+
+def said(reasons: Iterable[Reason]) -> Said:
+    return frozenset(rule for reason in reasons for rule in reason.rules) or "allowed"
+
+
+def written(table: Any) -> Any:
+    """A world's table in the shape of an answer: lists of rules as sets."""
+    if isinstance(table, Mapping):
+        return {name: written(each) for name, each in table.items()}
+    return "allowed" if table == "allowed" else frozenset(table)
+
+
+def differences(trap: Trap) -> list[str]:
+    """Every answer in which the law and the world's file part, in words."""
+    found = []
+    for asked in trap.asked:
+        world = trap.world(asked.known_at)
+        for question, answer in QUESTIONS.items():
+            table = getattr(asked, question)
+            if not table:
+                continue
+            got, wanted = answer(world, asked), written(table)
+            if got != wanted:
+                found.append(f"{question} at {asked.at}: {got} and not {wanted}")
+    for judged in trap.judged:
+        got = judge(judged)
+        if got != written(judged.answer):
+            found.append(f"{judged.what} {judged.given}: {got} and not {judged.answer}")
+    return found
+
+
+def knows(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
+    return {
+        item: {person: said(may_know(world, person, item, asked.instant).reasons) for person in row}
+        for item, row in asked.may_know.items()
+    }
+
+
+def audiences(world: World, asked: Asked) -> dict[str, Said]:
+    people = sorted(world.nodes(Node.PERSON))
+    stand = Stand(at=asked.instant, s=OPEN_SEQ - 1, live=True)
+    found = {}
+    for item in asked.audience:
+        audience = audience_of(world, item, people, stand, asker=people[0], roles=())
+        assert audience.total == len(audience.people)
+        found[item] = frozenset(each.person for each in audience.people)
+    return dict(found)
+
+
+def reached(world: World, asked: Asked) -> dict[str, Said]:
+    documents = sorted(world.nodes(Node.DOCUMENT))
+    return {
+        person: frozenset(each.item for each in reach_of(world, person, documents, asked.instant))
+        for person in asked.reach
+    }
+
+
+def learns_of(world: World, asked: Asked) -> dict[str, Said]:
+    people = sorted(world.nodes(Node.PERSON))
+    return {
+        item: frozenset(each for each in people if gate.may_know_of(world, each, item, asked.instant))
+        for item in asked.learns_of
+    }
+
+
+def opened(world: World, asked: Asked) -> dict[str, dict[str, dict[str, Said]]]:
+    def one(item: str, person: str, device: str) -> Said:
+        on = None if device == NOTHING else device
+        return said(gate.may_open(world, person, item, asked.instant, device=on)[1])
+
+    return {
+        item: {person: {device: one(item, person, device) for device in row} for person, row in rows.items()}
+        for item, rows in asked.opening.items()
+    }
+
+
+def placed(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
+    return {
+        level: {
+            where: said(keeping.judge_placing(world, where, LEVELS[level], asked.instant)) for where in row
+        }
+        for level, row in asked.placing.items()
+    }
+
+
+def listed(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
+    def one(item: str, member: str) -> Said:
+        what = demand(world, item, asked.instant)
+        assert what.level is not None
+        above = frozenset({member, *groups(world, member, asked.instant)})
+        return said(
+            keeping.judge_listing(
+                world, member, level=what.level, distribution=frozenset(what.distribution), above=above, at=asked.instant
+            )
+        )  # fmt: skip
+
+    return {item: {member: one(item, member) for member in row} for item, row in asked.listing.items()}
+
+
+QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
+    "may_know": knows,
+    "audience": audiences,
+    "reach": reached,
+    "learns_of": learns_of,
+    "opening": opened,
+    "placing": placed,
+    "listing": listed,
+}
+
+
+def judge(judged: Judged) -> Said:
+    """`level` names one of the levels, null where none is marked."""
+    struct, law = PROPOSALS[judged.what]
+    level = judged.given["level"]
+    return said(law(struct(**judged.given | {"level": LEVELS[level] if level else None})))
+
+
+PROPOSALS: dict[str, tuple[Callable[..., Any], Callable[[Any], tuple[Reason, ...]]]] = {
+    "marking": (marking.Marking, marking.judge_marking),
+    "numbering": (marking.Batch, marking.judge_batch),
+    "copying": (copying.CopyRequest, copying.judge_copy),
+}
