@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test check bench bundle clean lock
+.PHONY: setup demo test check bench ablate bundle clean lock
 
 setup: $(VENV)/.complete
 
@@ -31,6 +31,9 @@ test: bundle
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+ablate: setup
+	@$(BIN)/python -m tests.ablation
 
 lock:
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock

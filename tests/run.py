@@ -14,7 +14,7 @@ import msgspec
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".services" / "reports"
 ENGINE_SUITES = ("graph", "storage", "workers", "api", "properties", "scenarios", "faults", "browser")
-ONCE = ("repo", "worlds", "oracle")
+ONCE = ("repo", "worlds", "oracle", "ablation")
 
 
 class Count(msgspec.Struct):

@@ -52,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The answers of one date, as the register stood on `known_at` (now, where it names none).
 
     `may_know` by document and person, `audience` by document, `reach` by person are whole; the rest where it matters:
-    `learns_of` by document who may learn that it exists, `opening` by document, person and device, `placing` by level
+    `resting_on` by document and person the rules that a yes rests on, `learns_of` by document who may learn that it exists, `opening` by document, person and device, `placing` by level
     and place, `listing` by document and member.
     """
 
@@ -61,6 +61,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     may_know: dict[str, dict[str, Answer]] = {}
     audience: dict[str, list[str]] = {}
     reach: dict[str, list[str]] = {}
+    resting_on: dict[str, dict[str, list[str]]] = {}
     learns_of: dict[str, list[str]] = {}
     opening: dict[str, dict[str, dict[str, Answer]]] = {}
     placing: dict[str, dict[str, Answer]] = {}

@@ -58,6 +58,15 @@ def knows(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
     }
 
 
+def resting_on(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
+    def one(item: str, person: str) -> Said:
+        verdict = may_know(world, person, item, asked.instant)
+        held = [mark.rules for mark in verdict.marks if mark.holds] + [way.rules for way in verdict.routes]
+        return frozenset(rule for rules in held for rule in rules)
+
+    return {item: {person: one(item, person) for person in row} for item, row in asked.resting_on.items()}
+
+
 def audiences(world: World, asked: Asked) -> dict[str, Said]:
     people = sorted(world.nodes(Node.PERSON))
     stand = Stand(at=asked.instant, s=OPEN_SEQ - 1, live=True)
@@ -123,6 +132,7 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "may_know": knows,
     "audience": audiences,
     "reach": reached,
+    "resting_on": resting_on,
     "learns_of": learns_of,
     "opening": opened,
     "placing": placed,

@@ -1,0 +1,135 @@
+"""The switch: one rule of one function falls silent, everywhere that function is called from.
+
+Nothing in the law knows of it. What a function answers is looked through: an id that is off is struck from every reason,
+mark and route, and a reason that rests on no rule any more is none; so of two rules that refuse together the other still
+does. An answer of any other kind is withheld (None), as a rule that is not there would give none.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+import graph.law
+from graph.law.regulation import load
+from graph.law.rules import RULES
+from graph.law.verdict import Mark, Reason, Route, Verdict
+
+ROOMS = ("graph", "storage", "workers", "api")
+Law = Callable[..., Any]
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A function in which a rule decides. `function` is its dotted name."""
+
+    rule: str
+    function: str
+
+    @property
+    def law(self) -> Law:
+        module, _, name = self.function.rpartition(".")
+        found: Law = getattr(importlib.import_module(module), name)
+        return found
+
+
+def places() -> list[Place]:
+    """Where the law decides anything: each function that declares a rule, and each that cites one in what it answers."""
+    found = {Place(rule, entry.function) for rule, entry in RULES.items()}
+    for module in pkgutil.iter_modules(graph.law.__path__, "graph.law."):
+        found |= set(_citing(module.name))
+    return sorted(found)
+
+
+def _citing(module: str) -> Iterator[Place]:
+    """Functions of a module that answer with reasons, marks or routes, and the ids they write out."""
+    held = vars(importlib.import_module(module))
+    for name, law in held.items():
+        if not inspect.isfunction(law) or law.__module__ != module:
+            continue
+        if not any(
+            kind in str(law.__annotations__.get("return", "")) for kind in ("Reason", "Mark", "Route")
+        ):
+            continue
+        for rule in _written(law):
+            yield Place(rule, f"{module}.{name}")
+
+
+def _written(law: Law) -> Iterator[str]:
+    """Ids among the literals of a function's body, and behind the names of constants it uses."""
+    (tree,) = ast.parse(inspect.getsource(law)).body
+    assert isinstance(tree, ast.FunctionDef)
+    for node in (each for statement in tree.body for each in ast.walk(statement)):
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.Name):
+            value = law.__globals__.get(node.id)
+        if isinstance(value, str) and value in load().clauses:
+            yield value
+
+
+@contextmanager
+def off(place: Place) -> Iterator[None]:
+    """The rule does not speak in that function until the end of the block."""
+    law = place.law
+    silenced = _silenced(law, place.rule)
+    changed = list(_holders(law))
+    assert changed, place
+    for names, name in changed:
+        names[name] = silenced
+    try:
+        yield
+    finally:
+        for names, name in changed:
+            names[name] = law
+
+
+def _holders(law: Law) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every module of ours that holds the function by some name, and every table in one."""
+    for module in [each for name, each in sys.modules.items() if name.partition(".")[0] in ROOMS]:
+        held = vars(module)
+        for name, value in list(held.items()):
+            if value is law:
+                yield held, name
+            elif isinstance(value, dict):
+                yield from ((value, key) for key, each in value.items() if each is law)
+
+
+def _silenced(law: Law, rule: str) -> Law:
+    @functools.wraps(law)
+    def silenced(*given: Any, **named: Any) -> Any:
+        return without(law(*given, **named), rule)
+
+    return silenced
+
+
+def without(answer: Any, rule: str) -> Any:
+    """What is left of an answer when one rule does not speak."""
+    if isinstance(answer, tuple) and all(isinstance(each, Reason | Mark | Route) for each in answer):
+        left = [without(each, rule) for each in answer]
+        return tuple(each for each in left if each is not None)
+    if isinstance(answer, Reason):
+        rules = _struck(answer.rules, rule)
+        return msgspec.structs.replace(answer, rules=rules) if rules else None
+    if isinstance(answer, Mark):
+        reason = without(answer.reason, rule) if answer.reason else None
+        fell = answer.reason is not None and reason is None
+        rules = _struck(answer.rules, rule)
+        return msgspec.structs.replace(
+            answer, rules=rules, reason=reason, holds=None if fell else answer.holds
+        )
+    if isinstance(answer, Route):
+        return msgspec.structs.replace(answer, rules=_struck(answer.rules, rule))
+    assert not isinstance(answer, Verdict), "a verdict is made of parts that are switched off one by one"
+    return None
+
+
+def _struck(rules: tuple[str, ...], rule: str) -> tuple[str, ...]:
+    return tuple(each for each in rules if each != rule)
