@@ -155,17 +155,29 @@ def sign_in(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="may-know, why-not, audience, reach or paths")],
+    question: Annotated[
+        str,
+        typer.Argument(
+            help="may-know, why-not, audience, reach, paths, has-known, can-reach, exposure or what-if"
+        ),
+    ],
     item: Annotated[str, typer.Option(help="Which document")] = "",
     person: Annotated[str, typer.Option(help="Whose right to know; yourself where left out")] = "",
+    carrier: Annotated[str, typer.Option(help="Which carrier: can-reach, exposure")] = "",
+    since: Annotated[
+        str, typer.Option(help="Whoever could from then on: audience, can-reach, exposure")
+    ] = "",
     at: Annotated[str, typer.Option(help="ISO date or date-time asked about")] = "",
     known_at: Annotated[str, typer.Option(help="As the register stood then")] = "",
     limit: Annotated[int, typer.Option(help="How many on one page")] = 100,
     cursor: Annotated[str, typer.Option(help="Where the last page ended")] = "",
 ) -> None:
     """Ask a question; the answer as JSON."""
-    sent = {"item": item, "person": person, "at": at, "known_at": known_at, "cursor": cursor}
-    if question in {"audience", "reach"}:
+    sent = {
+        "item": item, "person": person, "carrier": carrier, "since": since, "at": at, "known_at": known_at,
+        "cursor": cursor,
+    }  # fmt: skip
+    if question in {"audience", "reach", "has-known", "can-reach", "exposure"}:
         sent["limit"] = str(limit)
     _print(ClientSession.load().get(f"/questions/{question}", {k: v for k, v in sent.items() if v}))
 

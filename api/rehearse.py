@@ -248,11 +248,25 @@ def gist_of(body: Any) -> dict[str, Any]:
             gist[name] = [each[key] for each in body[name]]
     if isinstance(body.get("blocked"), list):
         gist["blocked"] = {each["person"]: each["rules"] for each in body["blocked"]}
+    if isinstance(body.get("pairs"), list):
+        gist["people"] = sorted(set(gist["people"]))
+        gist["pairs"] = ["+".join(each) for each in body["pairs"]]
+        gist["tags"] = {each["person"]: sorted(each["tags"]) for each in body["people"]}
+        gist["ways"] = {
+            each["person"]: [" ".join(_walked(way)) for way in each["ways"]] for each in body["people"]
+        }
     if isinstance(body.get("groups"), list):
         gist["groups"] = {each["via"]: each["people"] for each in body["groups"]}
     if isinstance(body.get("routes"), list):
         gist["via"] = [each["via"] for each in body["routes"]]
     return gist
+
+
+def _walked(way: Mapping[str, Any]) -> list[str]:
+    """A way as it is read aloud: MAY_ENTER R301 KEPT_IN B1 KEPT_IN C1."""
+    first, *rest = way["steps"]
+    ends = [first["to"] if first["kind"] != "HELD_BY" else first["from"], *(step["from"] for step in rest)]
+    return [word for step, end in zip(way["steps"], ends, strict=True) for word in (step["kind"], end)]
 
 
 def report(scenario: Scenario, lines: Sequence[Line]) -> Iterator[str]:

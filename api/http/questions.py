@@ -1,4 +1,4 @@
-"""The questions: may-know, why-not, audience, reach, paths."""
+"""The questions about the right to know: may-know, why-not, audience, reach, paths."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api import show
+from api import show, show_reach
+from graph import reach as reaching
 from graph.access import PAGE, Questions, When
 from graph.errors import BadField
-from graph.times import parse
+from graph.reach import Asked
+from graph.times import Instant, parse
 from storage.accounts import SignedIn
 from storage.ledger import Ledger
 
@@ -21,12 +23,21 @@ AT = QueryParameter(
 KNOWN_AT = QueryParameter(
     description="As the register stood then: an ISO date or date-time, or an entry's reference"
 )
+SINCE = QueryParameter(
+    description="Everyone of whom it was true at some instant from then on: an ISO date (00:00) or date-time"
+)
 At = Annotated[str | None, AT]
+Since = Annotated[str | None, SINCE]
 KnownAt = Annotated[str | None, KNOWN_AT]
 PersonId = Annotated[str, QueryParameter(min_length=1, max_length=64, description="Whose right to know")]
 ItemId = Annotated[str, QueryParameter(min_length=1, max_length=64, description="Which document")]
 Limit = Annotated[int, QueryParameter(description="How many on one page")]
 Cursor = Annotated[str | None, QueryParameter(max_length=64, description="Where the last page ended")]
+
+
+def beginning(since: str | None) -> Instant | None:
+    """`since` as sent; a bare date is 00:00 of that day. Raises BadField."""
+    return parse(since, field="since") if since else None
 
 
 async def when(ledger: Ledger, at: str | None, known_at: str | None) -> When:
@@ -90,10 +101,17 @@ async def why_not(
 @get("/audience", summary="Everyone who may know an item")
 async def audience(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], item: ItemId, at: At = None,
-    known_at: KnownAt = None, limit: Limit = PAGE, cursor: Cursor = None,
+    known_at: KnownAt = None, since: Since = None, limit: Limit = PAGE, cursor: Cursor = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Groups with counts first, then one page of people with their routes; handlers apart [G13]."""
+    """Groups with counts first, then one page of people with their routes; handlers apart [G13].
+
+    With `since`, everyone who could know it at some instant from then on, with the stretches over which they could.
+    """
     questions, ledger = rooms(request)
+    start = beginning(since)
+    if start is not None:
+        asked = Asked(asker=ready.person, when=await when(ledger, at, known_at), limit=limit, cursor=cursor)
+        return await show_reach.audience_over(await reaching.audience_over(questions, item, start, asked))
     answer = await questions.audience(
         ready.person, item, await when(ledger, at, known_at), limit=limit, cursor=cursor
     )

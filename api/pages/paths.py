@@ -18,12 +18,14 @@ from api.pages.documents import ways_of
 from api.pages.forms import Faults
 from api.pages.seat import Seat
 from api.texts import Language, text
-from graph.access import Blocked, Paths, When
+from graph import reach
+from graph.access import LARGEST_PAGE, Blocked, Paths, When
 from graph.errors import BadInput
 from graph.facts import Fact
 from graph.kinds import NODES, RELATIONS, Node
 from graph.law import gate
 from graph.law.verdict import Mark
+from graph.reach import Asked, Reachers
 from graph.times import DAY_MS, FOREVER, to_text
 from storage.books import DocumentPage
 from storage.tables.catalogue import Person
@@ -58,9 +60,14 @@ async def paths(
     at, known_at = (str(request.query_params.get(name, "")).strip() for name in ("at", "known_at"))
     stands, faults = await _when(seat, at, known_at)
     found = await seat.wiring.questions.paths(seat.person, document, stands)
+    every = Asked(asker=seat.person, when=stands, limit=LARGEST_PAGE)
+    reached = await reach.can_reach(seat.wiring.questions, document, every)
+    exposed = await reach.exposure(seat.wiring.questions, document, every)
     audience = await show.audience(found.audience)
-    names = {**audience["names"], **await show.names({*found.labels, *_people(found)})}
-    drawing = await drawn(page, found, names, seat.language)
+    ids = {*found.labels, *_people(found), *nodes_of(reached)}
+    names = {**audience["names"], **await show.names(ids)}
+    drawing = await drawn(page, found, reached, names, seat.language)
+    drawing["sentence"] = sentence(page, found, exposed.total, seat.language)
     return seat.render(
         "drawing.html",
         status=faults.status if faults else 200,
@@ -90,21 +97,32 @@ def _people(found: Paths) -> set[str]:
     return {each.person for group in (audience.people, audience.blocked, audience.handlers) for each in group}
 
 
-async def drawn(page: DocumentPage, found: Paths, names: show.Json, language: Language) -> Json:
+def nodes_of(reached: Reachers) -> set[str]:
+    """Every place, container, carrier and person on a way."""
+    steps = [step for each in reached.people for way in each.ways for step in way.steps]
+    return {node for step in steps for node in (step.source, step.target)}
+
+
+async def drawn(
+    page: DocumentPage, found: Paths, reached: Reachers, names: show.Json, language: Language
+) -> Json:
     """The contract of `api/client`: nodes, facts, and people with marks and routes in two bands."""
-    rows = await Person.select(Person.id, Person.staff_number).where(Person.id.is_in(sorted(_people(found))))
+    people = _people(found) | {each.person for each in reached.people}
+    rows = await Person.select(Person.id, Person.staff_number).where(Person.id.is_in(sorted(people)))
     numbers = {row["id"]: row["staff_number"] for row in rows}
     labels = {**found.labels, page.document.id: Node.DOCUMENT.value}
-    labels |= dict.fromkeys(_people(found), Node.PERSON.value)
+    labels |= {node: names[node]["kind"] for node in nodes_of(reached) if node in names}
+    labels |= dict.fromkeys(people, Node.PERSON.value)
+    facts = {each.id: each for each in found.facts}
+    facts |= {step.id: step for each in reached.people for way in each.ways for step in way.steps}
     level = {"id": page.document.level, "word": page.document.mark} if page.document.level else None
     return {
         "item": {"id": page.document.id, "title": page.document.title, "level": level},
-        "sentence": sentence(page, found, names, language),
         "at": to_text(found.audience.stand.at),
-        "complete": found.audience.complete,
+        "complete": found.audience.complete and reached.complete,
         "nodes": {id_: _node(id_, label, page, names, numbers, language) for id_, label in labels.items()},
-        "facts": {each.id: _fact(each, found.audience.stand.at, language) for each in found.facts},
-        "people": people_of(found),
+        "facts": {id_: _fact(each, found.audience.stand.at, language) for id_, each in facts.items()},
+        "people": people_of(found, reached),
     }
 
 
@@ -137,19 +155,19 @@ def _fact(fact: Fact, at: int, language: Language) -> Json:
     return shown
 
 
-def people_of(found: Paths) -> list[Json]:
-    """Each person once: who may know, who is stopped, and in whose hands a carrier is."""
-    held = _hands(found)
+def people_of(found: Paths, reached: Reachers) -> list[Json]:
+    """Each person once: who may know, who is stopped, and who reaches a carrier through rooms, keys or hands."""
+    within = _within(found, reached)
     listed, up = _listed(found), _upward(found)
     people = [
-        _person(each.person, "know", each.marks, _know(each.routes), held) for each in found.audience.people
+        _person(each.person, "know", each.marks, _know(each.routes), within) for each in found.audience.people
     ]
     stopped = {each.person: each for each in found.audience.blocked}
     for blocked in stopped.values():
-        verdict = "reach_only" if blocked.person in held else "blocked"
-        people.append(_person(blocked.person, verdict, blocked.marks, _stopped(listed, up, blocked), held))
-    others = sorted({each.person for each in found.audience.handlers} - set(stopped))
-    return [*people, *(_person(each, "reach_only", (), [], held) for each in others)]
+        verdict = "reach_only" if blocked.person in within else "blocked"
+        people.append(_person(blocked.person, verdict, blocked.marks, _stopped(listed, up, blocked), within))
+    others = sorted(within.keys() - {each["id"] for each in people})
+    return [*people, *(_person(each, "reach_only", (), [], within) for each in others)]
 
 
 def _person(
@@ -175,14 +193,16 @@ def _know(routes: Any) -> list[Json]:
     return [{"via": each.via, "band": "know", "steps": [step.id for step in each.steps]} for each in routes]
 
 
-def _hands(found: Paths) -> dict[str, list[Json]]:
-    """By person: a route for each carrier in their hands."""
+def _within(found: Paths, reached: Reachers) -> dict[str, list[Json]]:
+    """By person: a route for each way to a carrier, on to the document it bears."""
     bears = {fact.source: fact for fact in found.facts if fact.kind == "CARRIES"}
     routes: dict[str, list[Json]] = {}
-    for fact in found.facts:
-        if fact.kind == "HELD_BY" and fact.source in bears:
-            route = {"via": fact.source, "band": "reach", "steps": [fact.id, bears[fact.source].id]}
-            routes.setdefault(fact.target, []).append(route)
+    for each in reached.people:
+        if each.carrier in bears:
+            for way in each.ways:
+                steps = [*(step.id for step in way.steps), bears[each.carrier].id]
+                route = {"via": way.steps[-1].source, "band": "reach", "steps": steps}
+                routes.setdefault(each.person, []).append(route)
     return routes
 
 
@@ -221,14 +241,15 @@ def _stopped(listed: dict[str, list[str]], up: dict[str, list[Fact]], who: Block
     return routes
 
 
-def sentence(page: DocumentPage, found: Paths, names: show.Json, language: Language) -> str:
-    """乙号通报 机密★20年 — 4人可知悉 · 2人被拦 · 1人碰得到而无权"""
+def sentence(page: DocumentPage, found: Paths, exposed: int, language: Language) -> str:
+    """乙号通报 机密★20年 — 4人可知悉 · 2人被拦 · 1人经手而无权 · 3人接触得到而无权"""
     audience = found.audience
     parts = [text(language, "page.paths.know", count=audience.total)]
     if audience.blocked:
         parts.append(text(language, "page.paths.blocked", count=len(audience.blocked)))
     hands = {each.person for each in audience.handlers}
     parts.append(text(language, "page.paths.hands", count=len(hands)))
+    parts.append(text(language, "page.paths.exposed", count=exposed))
     title = f"{page.document.title} {page.document.mark}".strip()
     return f"{title} — {' · '.join(parts)}"
 

@@ -17,6 +17,7 @@ from api.pages import (
     paths,
     people,
     pickers,
+    reach,
     readings,
     registering,
     registers,
@@ -28,7 +29,7 @@ from api.pages import (
 from api.pages.seat import provide_seat
 
 PAGES = (
-    session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths,
+    session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths, reach,
     registers, accounts,
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ FOR_ALL = ("/", "/filing", "/filing?folder=V11", "/search", "/search?q=号", "/p
 FOR_KEEPERS = ("/documents/new", "/documents/D2", "/documents/D2/carriers", "/documents/D2/scan", "/documents/D2/range",
                "/documents/D2/approval", "/registers/incoming", "/registers/readings")  # fmt: skip
 FOR_OFFICERS = ("/documents/D1", "/documents/D2?at=2026-03-02", "/documents/D2?q=wq", "/paths", "/paths/D1", "/paths/D2",
+                "/documents/D1/exposure", "/documents/D1/exposure?since=2026-03-01", "/documents/D1/known",
+                "/documents/D1/carriers/C1/reach",
                 "/accounts", "/terminal", "/registers/cleared-persons")  # fmt: skip
 TEMPLATES = view.HERE / "templates"
 CODE = re.compile(r"""\bt\(\s*["']([a-z][A-Za-z0-9._-]*[A-Za-z0-9])["']\s*[,)]""")
