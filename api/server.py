@@ -114,7 +114,8 @@ async def _open_accounts(wiring: Wiring) -> None:
 
 def listen(http: HttpSettings) -> socket.socket:
     """The listening socket, before anything else is started. Raises BadField where the port is busy."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # the protocol is named, since asyncio sends small answers at once only on sockets that are known to be TCP
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((http.host, http.port))

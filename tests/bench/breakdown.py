@@ -18,6 +18,7 @@ from graph.access import Questions
 from graph.connection import Connection
 from graph.neighbourhood import Gathered, Neighbourhood
 from graph.projection import Projection
+from graph.replica import Replica
 from storage.accounts import Accounts
 from storage.ledger import Ledger
 from storage.scratch import Ground
@@ -68,7 +69,8 @@ def _wrap(recorder: Recorder) -> None:
     recorder.wrap(Connection, "read", lambda _self, name, *_given, **_more: f"graph: {name}")
     recorder.wrap(Gathered, "take", FACTS)
     recorder.wrap(Gathered, "world", FACTS)
-    for name in ("card", "demand", "judge", "_sight"):
+    recorder.wrap(Replica, "reach", "the replica: has it come to the head")
+    for name in ("card", "demand", "judge"):
         recorder.wrap(access, name, LAW)
     recorder.wrap(show, "names", "SQL: names shown beside ids")
     recorder.wrap(show, "judgement", "the answer in words")
