@@ -6,12 +6,13 @@ import asyncio
 import sys
 
 from tests.faults.children import lines, read_orders
+from tests.faults.door import door
 from tests.faults.roles import ROLES
 
 
 async def live(role: str) -> None:
     heard = lines()
-    await ROLES[role](read_orders(await anext(heard)), heard)
+    await {**ROLES, "door": door}[role](read_orders(await anext(heard)), heard)
 
 
 asyncio.run(live(sys.argv[1]))
