@@ -14,7 +14,19 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api import auth
-from api.http import acts, health, questions, reach, readings, records, search, session, tasks, uploads
+from api.http import (
+    acts,
+    cases,
+    health,
+    questions,
+    reach,
+    readings,
+    records,
+    search,
+    session,
+    tasks,
+    uploads,
+)
 from api.pages import errors
 from api.pages import router as pages
 from api.settings import Settings
@@ -50,6 +62,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             questions.router,
             reach.router,
             acts.router,
+            cases.router,
             records.router,
             uploads.router,
             readings.router,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.texts import LANGUAGES, text
+from api.texts import LANGUAGES, catalogue, text
 from graph.access import Audience, Judgement, Paths, Reach, Stand
 from graph.facts import Fact
 from graph.kinds import NODES, RELATIONS, Node
@@ -57,7 +57,7 @@ def reason(each: Reason) -> Json:
 
 
 def word(value: str) -> dict[str, str]:
-    """A value inside a sentence: levels and roles get their words, anything else stays."""
+    """A value inside a sentence: levels, roles and codes of the catalogue get their words, anything else stays."""
     if value in LEVELS:
         level = LEVELS[value]
         return {
@@ -69,6 +69,11 @@ def word(value: str) -> dict[str, str]:
         return {
             "zh": "、".join(RELATIONS[part].zh for part in parts),
             "en": ", ".join(RELATIONS[part].en.removesuffix(" of") for part in parts),
+        }
+    if all(part in catalogue("zh") for part in parts):
+        return {
+            "zh": "、".join(text("zh", part) for part in parts),
+            "en": ", ".join(text("en", part) for part in parts),
         }
     if value == "none":
         return {language: text(language, "word.none") for language in LANGUAGES}

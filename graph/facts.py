@@ -121,6 +121,26 @@ class Overlay:
         return self._base.label(node) or self._added.label(node)
 
 
+class Joined:
+    """Several views of one moment as one: what two of them hold is told once."""
+
+    def __init__(self, views: Sequence[Facts]) -> None:
+        self._views = views
+
+    def out(self, node: str, *kinds: str) -> Sequence[Fact]:
+        return _once(view.out(node, *kinds) for view in self._views)
+
+    def into(self, node: str, *kinds: str) -> Sequence[Fact]:
+        return _once(view.into(node, *kinds) for view in self._views)
+
+    def label(self, node: str) -> str | None:
+        return next((label for view in self._views if (label := view.label(node))), None)
+
+
+def _once(found: Iterable[Sequence[Fact]]) -> Sequence[Fact]:
+    return sorted({(fact.id, fact.seq_in): fact for facts in found for fact in facts}.values(), key=in_order)
+
+
 def check(fact: Fact, label: Mapping[str, str | None]) -> None:
     """A fact fits its kind: known kind, ends of the right kinds, closed details, dates in order. Raises BadField."""
     kind = RELATIONS.get(fact.kind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,13 +18,20 @@ from graph import facts as fact_rules
 from graph.errors import BadField, FieldError, Refused
 from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
+from graph.law.deputy import may_deputise
 from graph.law.person import in_force
+from graph.law.regulation import Regulations, load
 from graph.law.verdict import Reason
 from graph.sources import Brings
 from graph.times import FOREVER, Instant, parse
+from storage.calendar import Calendar
 from storage.entry import Body, Decision
 from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 
+PARAMETER = "parameter."
+"""Settings of this name are figures that the unit has set itself."""
+START = "start."
+"""Settings of this name are dates from which a regulation binds."""
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 LARGEST = 2**53 - 1
@@ -44,12 +52,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What every act may carry beside its own parameters.
 
     `occurred_at` is when it happened (now where it is left out), `late` the reason of a late entry (补登), `decision` who
-    decided and by what proof (the actor's own session where it is left out).
+    decided and by what proof (the actor's own session where it is left out), `on_behalf_of` whom the actor stands in for (代理).
     """
 
     occurred_at: str | None = None
     late: str | None = None
     decision: Decision | None = None
+    on_behalf_of: str | None = None
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -89,6 +98,7 @@ class Draft:
     """What an act would enter. Facts are checked against their kinds as they are added.
 
     `kept` are rows of tables that are no projection (credentials, wrapped keys), written in the same transaction.
+    `register` is the book it is entered in, where that is not the act's own.
     """
 
     def __init__(self, subject: str, occurred: Instant) -> None:
@@ -102,6 +112,7 @@ class Draft:
         self.superseded: list[Fact] = []
         self.work: list[Work] = []
         self.kept: list[Change] = []
+        self.register = ""
 
     def node(self, id_: str, kind: Node) -> str:
         self.nodes.append((id_, kind.value))
@@ -163,9 +174,11 @@ class Bench:
         facts: Brings,
         settings: Mapping[str, str],
         secret: Mapping[str, str],
+        on_behalf_of: str | None = None,
     ) -> None:
         self.secret = secret
         self.actor = actor
+        self.on_behalf_of = on_behalf_of
         self.decision = decision
         self.occurred = occurred
         self.now = now
@@ -177,6 +190,23 @@ class Bench:
     def own(self) -> tuple[str, str]:
         """The unit's own node."""
         return (self.organisation, Node.ORGANISATION.value)
+
+    @property
+    def calendar(self) -> Calendar:
+        return msgspec.json.decode(self.settings.get("calendar", "{}"), type=Calendar)
+
+    @property
+    def regulations(self) -> Regulations:
+        """As they are in force here: the founding, or a later promulgation, gives their dates."""
+        named = {
+            name.removeprefix(START): text for name, text in self.settings.items() if name.startswith(START)
+        }
+        return load().begun({id_: date.fromisoformat(text) for id_, text in named.items()})
+
+    def parameter(self, name: str) -> int:
+        """A figure of the regulations as the unit has set it. Raises UnknownParameter."""
+        default = load().parameter(name).default
+        return int(self.settings.get(f"{PARAMETER}{name}", default))
 
     async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
         """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField.
@@ -204,8 +234,8 @@ class Bench:
             raise BadField("occurred_at", "dates-backwards", value=node[0])
 
     def about(self, person: str) -> None:
-        """Nobody decides about oneself. Raises Refused."""
-        if person == self.decision.by:
+        """Nobody decides about oneself, nor lets a deputy. Raises Refused."""
+        if person in (self.decision.by, self.on_behalf_of):
             raise refusal(("P-self",), "not-for-oneself")
 
     async def standing_among(self, ids: Sequence[str]) -> set[str]:
@@ -240,9 +270,24 @@ class Bench:
         return in_force(world.out(person, *kinds), self.now)
 
     async def require(self, person: str, roles: Sequence[str], rules: tuple[str, ...]) -> None:
-        """Refuse unless the person holds one of the roles."""
+        """Refuse unless the person, or whom they stand in for, holds one of the roles."""
+        if person == self.actor and self.on_behalf_of:
+            person = self.on_behalf_of
         if roles and not await self.roles_of(person, *roles):
             raise Refused([Reason(rules, "not-your-act", {"roles": ",".join(roles)}, whose=roles[0])])
+
+    async def deputises(self, act: str) -> None:
+        """The actor stands in for whom they say, now and for this act. Raises BadField, Refused."""
+        principal = self.on_behalf_of or ""
+        world = await self.facts.around({self.actor: Node.PERSON.value})
+        for fact in in_force(world.out(self.actor, "DEPUTY_OF"), self.now):
+            if fact.target == principal and act in str(fact.details.get("acts", "")).split(","):
+                people = await self.facts.people([self.actor, principal])
+                reasons = may_deputise(people, self.actor, principal, self.now)
+                if reasons:
+                    raise Refused(reasons)
+                return
+        raise Refused([Reason(("P-deputy",), "not-their-deputy", {"act": act}, whose="LEADING_GROUP_OF")])
 
     async def next_number(self, series: str, year: int) -> int:
         rows = await Number.select(Number.n).where((Number.series == series) & (Number.year == year))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from graph.times import parse
-from storage import tokens
+from storage import docket, tokens
 from storage.act import ACTS, Change, Patch, Put, Remove
 from storage.entry import Body
 from storage.errors import NotFounded
@@ -29,6 +29,7 @@ def apply(body: Body) -> list[Change]:
         raise NotFounded(f"an entry bears an act nobody knows: {body.act}")
     params = msgspec.convert(body.payload, kind.params)
     changes.extend(kind.project(params, body))
+    changes.extend(docket.rows(body))
     changes.extend(list(_titles(changes)))
     return changes
 

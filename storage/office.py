@@ -117,6 +117,7 @@ class Office:
             facts=self._sources.bring(head, head.seq, past=occurred < now - DAY_MS),
             settings=settings,
             secret=secret,
+            on_behalf_of=params.on_behalf_of,
         )
 
     async def _enter(
@@ -197,8 +198,10 @@ class Office:
 
 
 async def _judge_hands(kind: ActKind, bench: Bench) -> None:
-    """Whose act it is, and whether the decision's proof may stand."""
+    """Whose act it is, for whom a deputy may do it, and whether the decision's proof may stand."""
     decision = bench.decision
+    if bench.on_behalf_of is not None:
+        await bench.deputises(kind.name)
     if decision.proof == "paper":
         if not kind.paper:
             raise BadField("decision.proof", "paper-not-allowed")
@@ -249,9 +252,9 @@ def _body(
         recorded_at=text_of(bench.now),
         late=late,
         actor=bench.actor,
-        on_behalf_of=None,
+        on_behalf_of=bench.on_behalf_of,
         decision=bench.decision,
-        register=kind.register,
+        register=draft.register or kind.register,
         act=kind.name,
         subject=draft.subject,
         payload=sent,
@@ -265,7 +268,7 @@ def _body(
     )
 
 
-_ENVELOPE = frozenset({"occurred_at", "late", "decision"})
+_ENVELOPE = frozenset({"occurred_at", "late", "decision", "on_behalf_of"})
 
 
 def _outcome(body: Body, *, repeated: bool = False) -> Outcome:

@@ -19,6 +19,7 @@ from msgspec import Meta
 
 from graph.errors import BadField, Broken, Refused
 from graph.law.verdict import Reason
+from graph.times import Instant, to_datetime
 
 Kind = Literal[
     "access", "scope", "approval", "register", "period", "quorum", "prohibition", "derived", "reminder",
@@ -146,6 +147,17 @@ class Regulations(msgspec.Struct, frozen=True):
             else each
             for each in self.regulations.values()
         )
+
+
+def binding(reasons: Iterable[Reason], regulations: Regulations, at: Instant) -> list[Reason]:
+    """Reasons that rest on a rule in force at that instant, each with those rules alone: a rule binds from its date (S01-20)."""
+    day = to_datetime(at).date()
+    found = []
+    for reason in reasons:
+        rules = tuple(rule for rule in reason.rules if regulations.in_force(rule, day))
+        if rules:
+            found.append(msgspec.structs.replace(reason, rules=rules))
+    return found
 
 
 @cache

@@ -11,6 +11,7 @@ from msgspec import Meta
 from graph.errors import BadField
 from graph.facts import World
 from graph.kinds import RELATIONS
+from storage import docket
 from storage import entry as entries
 from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act, refusal
 from storage.entry import Body, fact_of
@@ -48,7 +49,7 @@ def project_correction(params: Correct, body: Body) -> Iterable[Change]:
      examples=({"entry": "e-…", "field": "title", "old": "乙号通抱", "new": "乙号通报", "reason": "笔误"},))  # fmt: skip
 async def correct(params: Correct, bench: Bench) -> Draft:
     """Clerical fields only; deciding fields (level, period, range, holder) only through the act that sets them."""
-    body, row = await _entry(params.entry)
+    body, row = await entry_of(params.entry)
     await _keeper_of(bench, body)
     if row["voided_by"]:
         raise BadField("entry", "voided", value=params.entry)
@@ -91,11 +92,12 @@ def project_void(params: Void, body: Body) -> Iterable[Change]:
 @act("void", Void, register="corrections", zh="作废", en="Void an entry", by=KEEPERS, rules=("S03-6.5", "P-role"),
      project=project_void, examples=({"entry": "e-…", "reason": "重复登记"},))  # fmt: skip
 async def void(params: Void, bench: Bench) -> Draft:
-    body, row = await _entry(params.entry)
+    body, row = await entry_of(params.entry)
     await _keeper_of(bench, body)
     if row["voided_by"]:
         raise BadField("entry", "already-so", value=params.entry)
-    if body.superseded or body.act in ("found", "correct", "void", "open-reading") or _patches(body):
+    fixed = body.act in ("found", "correct", "void", "open-reading") or docket.KEY in body.result
+    if body.superseded or fixed or _patches(body):
         raise refusal(("S03-6.5",), "cannot-be-voided")
     own = {text.id for text in body.facts}
     made = dict(body.nodes)
@@ -154,7 +156,8 @@ def _plain(fact: Any) -> Any:
     return None if fact is None else msgspec.structs.replace(fact, seq_in=0)
 
 
-async def _entry(ref: str) -> tuple[Body, dict[str, Any]]:
+async def entry_of(ref: str) -> tuple[Body, dict[str, Any]]:
+    """An entry and its line of the book. Raises BadField."""
     rows = await Entry.select(Entry.body).where(Entry.reference == ref)
     if not rows:
         raise BadField("entry", "unknown-id", value=ref)

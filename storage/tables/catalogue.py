@@ -150,6 +150,59 @@ class TitleToken(Table, tablename="title_token"):
     token = Text(index=True)
 
 
+class CaseFile(Table, tablename="case_file"):
+    """A case of a procedure. `state`: open, suspended, done, refused, withdrawn; `cause` is what opened it by itself."""
+
+    id = Text(primary_key=True)
+    procedure = Text(index=True)
+    subject = Text(index=True)
+    subject_kind = Text()
+    opener = Text(index=True)
+    responsible = Text(default="")
+    cause = Text(default="")
+    state = Text(index=True, default="open")
+    opened = BigInt()
+    since = BigInt()
+    closed = BigInt(null=True, default=None)
+    form = Text(default="{}")
+    made = BigInt()
+
+
+class CaseStep(Table, tablename="case_step"):
+    """A step that was taken, in its order within the case."""
+
+    id = Text(primary_key=True)
+    case = Text(index=True)
+    n = Integer()
+    step = Text()
+    party = Text(default="")
+    person = Text(index=True)
+    behalf = Text(index=True, default="")
+    verdict = Text()
+    at = BigInt()
+    words = Text(default="")
+    ground = Text(default="")
+    letter = Text(default="")
+    form = Text(default="{}")
+    proof = Text(default="own")
+    entry = Text()
+
+
+class PaperDecision(Table, tablename="paper_decision"):
+    """A decision entered from paper in somebody's name. `state`: waiting, confirmed, disputed; `answered` the entry of the answer."""
+
+    id = Text(primary_key=True)
+    seq = BigInt()
+    by = Text(index=True)
+    act = Text()
+    subject = Text()
+    recorded_at = BigInt()
+    number = Text(default="")
+    state = Text(index=True, default="waiting")
+    words = Text(default="")
+    answered = Text(default="")
+
+
 class Setting(Table, tablename="organisation_setting"):
     """What the founding entry and later acts configured, by name."""
 
@@ -158,5 +211,6 @@ class Setting(Table, tablename="organisation_setting"):
 
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
-    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, Setting,
+    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
+    CaseStep, PaperDecision, Setting,
 )  # fmt: skip

@@ -23,6 +23,12 @@ class Sound(NamedTuple):
 HEADS = {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}
 SCAN = {"name": "乙号.pdf", "media_type": "application/pdf", "size": 10, "sha256": "0" * 64}
 
+ON_PAPER = {
+    "by": "p01",
+    "proof": "paper",
+    "paper": {"number": "任字1号", "date": "2026-02-27", "scan": "s-1"},
+}
+
 SOUND: dict[str, Sound] = {
     "add-organisation": Sound("p04", {"name": "市局"}),
     "add-department": Sound("p20", {"name": "档案科"}),
@@ -40,6 +46,14 @@ SOUND: dict[str, Sound] = {
     "record-training": Sound("p02", {"people": ["p08"], "course": "periodic", "topic": "年度教育"}),
     "record-departure": Sound("p02", {"person": "p06", "note": "连续三日未到岗"}),
     "start-cooling-off": Sound("p02", {"person": "p06", "level": "confidential", "start": "2026-03-02"}),
+    "open-case": Sound("p02", {"procedure": "vetting", "subject": "p09"}),
+    "take-step": Sound("p01", {"case": "$case", "step": "conclude", "form": {"conclusion": "passed", "record": "审字第8号", **HEADS}}),
+    "amend-case": Sound("p02", {"case": "$case", "form": {}}),
+    "withdraw-case": Sound("p02", {"case": "$case", "reason": "改由上级审查"}),
+    "appoint-deputy": Sound("p01", {"person": "p20", "principal": "p01", "acts": ["take-step"], "until": "2026-03-13"}),
+    "end-deputy": Sound("p01", {"person": "p03", "principal": "p23"}),
+    "confirm-decision": Sound("p01", {"entry": "$paper"}),
+    "dispute-decision": Sound("p01", {"entry": "$paper", "words": "当日未签过此件"}),
     "add-place": Sound("p02", {"name": "R211", "accredited_for": "secret"}),
     "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
     "change-key-unit": Sound("p20", {"unit": "R301", "control_area": False}),
@@ -90,7 +104,20 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "copy", "person": "p04"})
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2})
     await do("p04", "stage-scan", {"carrier": "C2", "file": "fl-first", **SCAN})
-    return {"$document": document.ref, "$folder": folder.ref}
+    case = await do("p02", "open-case", {"procedure": "vetting", "subject": "p08"})
+    await do(
+        "p01", "appoint-deputy",
+        {"person": "p03", "principal": "p23", "acts": ["lend-carrier"], "until": "2026-03-31"},
+    )  # fmt: skip
+    paper = await do(
+        "p20", "appoint", {"person": "p11", "role": "HEAD_OF", "over": "shichang", "decision": ON_PAPER}
+    )
+    return {
+        "$document": document.ref,
+        "$folder": folder.ref,
+        "$case": case.result["case"],
+        "$paper": paper.ref,
+    }
 
 
 def filled(params: Mapping[str, Any], prepared: Mapping[str, str]) -> dict[str, Any]:
@@ -113,7 +140,7 @@ class Misfit(NamedTuple):
     code: str
 
 
-ENVELOPE = frozenset({"occurred_at", "late", "decision"})
+ENVELOPE = frozenset({"occurred_at", "late", "decision", "on_behalf_of"})
 A_LEVEL = "secret"
 """The id of a node that no act takes for anything: a level."""
 ELSEWHERE_TOLD = frozenset({"id", "ids", "file", "device"})

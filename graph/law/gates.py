@@ -1,0 +1,52 @@
+"""What a step asks of the case before it may be taken, by the names that definitions use."""
+
+from __future__ import annotations
+
+from graph.facts import Facts
+from graph.law.flow import Matter, condition, gate
+from graph.law.person import groups, in_force
+from graph.law.verdict import Reason
+from graph.times import Instant
+
+
+@condition("in-key-unit")
+def in_key_unit(facts: Facts, matter: Matter, at: Instant) -> bool:
+    """The subject stands in a key unit, or is one."""
+    return any(
+        in_force(facts.out(group, "KEY_UNIT_OF"), at)
+        for group in (matter.subject, *groups(facts, matter.subject, at))
+    )
+
+
+@gate("nothing-in-hand", into=("HELD_BY",))
+def nothing_in_hand(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-11b, S03-5.4a: everything held is returned before a leaver's case is closed."""
+    held = in_force(facts.into(matter.subject, "HELD_BY"), at)
+    if not held:
+        return ()
+    carriers = ", ".join(sorted(fact.source for fact in held))
+    return (
+        Reason(
+            ("S01-11b", "S03-5.4a"),
+            "still-holds",
+            {"carriers": carriers},
+            tuple(f.id for f in held),
+            "return",
+        ),
+    )
+
+
+@gate("four-heads")
+def four_heads(_facts: Facts, matter: Matter, _at: Instant) -> tuple[Reason, ...]:
+    """S01-7c: political conduct, work, study and compliance each have their entry."""
+    empty = [head for head in ("politics", "work", "study", "compliance") if not matter.said(head)]
+    return (Reason(("S01-7c",), "vetting-heads-missing", {"heads": ", ".join(empty)}),) if empty else ()
+
+
+@gate("sanction-with-its-paper")
+def sanction_with_its_paper(_facts: Facts, matter: Matter, _at: Instant) -> tuple[Reason, ...]:
+    """S01-18b: a breach names who answers for it, the sanction and the paper it stands on."""
+    if matter.said("outcome") == "unfounded":
+        return ()
+    empty = [name for name in ("answerable", "sanction", "document") if not matter.said(name)]
+    return (Reason(("S01-18b",), "sanction-incomplete", {"fields": ", ".join(empty)}),) if empty else ()

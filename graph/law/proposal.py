@@ -1,0 +1,41 @@
+"""The level that a person's posts and tasks call for, and why (S01-3a–c, S01-4)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from graph.facts import Fact, Facts
+from graph.law.levels import LEVELS, NO_CLEARANCE_RULE, Level
+from graph.law.person import in_force
+from graph.law.rules import rule
+from graph.times import Instant
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """`grounds` are the posts held and tasks worked on, each with its level, the highest first."""
+
+    person: str
+    level: Level | None
+    grounds: tuple[tuple[Fact, Level], ...]
+    rules: tuple[str, ...]
+
+
+@rule("S01-4", reads="act", kinds=("HOLDS_POST", "HAS_TASK", "CLASSIFIED_AS"))
+def proposed(facts: Facts, person: str, at: Instant) -> Proposal:
+    """The whole of posts and tasks counts: the highest of them decides. None calls for no level."""
+    grounds: list[tuple[Fact, Level]] = []
+    for fact in in_force(facts.out(person, "HOLDS_POST", "HAS_TASK"), at):
+        targets = (
+            [fact.target]
+            if fact.kind == "HAS_TASK"
+            else [mark.target for mark in in_force(facts.out(fact.target, "CLASSIFIED_AS"), at)]
+        )
+        grounds += [(fact, LEVELS[each]) for each in targets if each in LEVELS]
+    state = sorted(
+        ((fact, level) for fact, level in grounds if level.scheme == "state"),
+        key=lambda ground: (-ground[1].rank, ground[0].id),
+    )
+    if not state:
+        return Proposal(person, None, (), ("S01-4", NO_CLEARANCE_RULE))
+    highest = state[0][1]
+    return Proposal(person, highest, tuple(state), ("S01-4", highest.clearance_rule))
