@@ -1,7 +1,7 @@
 """The switch: one rule of one function falls silent, everywhere that function is called from.
 
 Nothing in the law knows of it. What a function answers is looked through: an id that is off is struck from every reason,
-mark and route, and a reason that rests on no rule any more is none; so of two rules that refuse together the other still
+mark, route and way, and a reason that rests on no rule any more is none; so of two rules that refuse together the other still
 does. An answer of any other kind is withheld (None), as a rule that is not there would give none.
 """
 
@@ -20,9 +20,10 @@ from typing import Any
 import msgspec
 
 import graph.law
+from graph.law.reach import Way
 from graph.law.regulation import load
 from graph.law.rules import RULES
-from graph.law.verdict import Mark, Reason, Route, Verdict
+from graph.law.verdict import Mark, Reason, Route
 
 ROOMS = ("graph", "storage", "workers", "api")
 Law = Callable[..., Any]
@@ -56,7 +57,7 @@ def _citing(module: str) -> Iterator[Place]:
         if not inspect.isfunction(law) or law.__module__ != module:
             continue
         if not any(
-            kind in str(law.__annotations__.get("return", "")) for kind in ("Reason", "Mark", "Route")
+            kind in str(law.__annotations__.get("return", "")) for kind in ("Reason", "Mark", "Route", "Way")
         ):
             continue
         for rule in _written(law):
@@ -64,15 +65,25 @@ def _citing(module: str) -> Iterator[Place]:
 
 
 def _written(law: Law) -> Iterator[str]:
-    """Ids among the literals of a function's body, and behind the names of constants it uses."""
+    """Ids among the literals of a function's body and behind the names it uses; a table counts where its answer goes out."""
     (tree,) = ast.parse(inspect.getsource(law)).body
     assert isinstance(tree, ast.FunctionDef)
     for node in (each for statement in tree.body for each in ast.walk(statement)):
-        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(node, ast.Constant):
+            yield from _ids(node.value)
         if isinstance(node, ast.Name):
-            value = law.__globals__.get(node.id)
-        if isinstance(value, str) and value in load().clauses:
-            yield value
+            named = law.__globals__.get(node.id)
+            yield from _ids(named) if isinstance(named, str) or not law.__name__.startswith("_") else ()
+
+
+def _ids(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value in load().clauses:
+        yield value
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _ids(each)
 
 
 @contextmanager
@@ -112,7 +123,7 @@ def _silenced(law: Law, rule: str) -> Law:
 
 def without(answer: Any, rule: str) -> Any:
     """What is left of an answer when one rule does not speak."""
-    if isinstance(answer, tuple) and all(isinstance(each, Reason | Mark | Route) for each in answer):
+    if isinstance(answer, tuple) and all(isinstance(each, Reason | Mark | Route | Way) for each in answer):
         left = [without(each, rule) for each in answer]
         return tuple(each for each in left if each is not None)
     if isinstance(answer, Reason):
@@ -125,9 +136,8 @@ def without(answer: Any, rule: str) -> Any:
         return msgspec.structs.replace(
             answer, rules=rules, reason=reason, holds=None if fell else answer.holds
         )
-    if isinstance(answer, Route):
+    if isinstance(answer, Route | Way):
         return msgspec.structs.replace(answer, rules=_struck(answer.rules, rule))
-    assert not isinstance(answer, Verdict), "a verdict is made of parts that are switched off one by one"
     return None
 
 

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from graph.access import When
 from graph.connection import Connection
 from graph.facts import Fact
 from graph.kinds import Node
 from graph.migrate import migrate
 from graph.projection import Projection
+from graph.reach import Asked, can_reach, exposing, exposure, has_known, reaching
 from graph.settings import GraphSettings
 from graph.times import parse
 from tests import columns
@@ -51,6 +53,29 @@ async def test_every_pair_of_a_world_gets_one_answer_by_every_way(worlds: Town, 
     for at in {asked.instant for asked in trap.asked} | {NOW}:
         for known in await _states(worlds, name):
             await assert_agreement(worlds, people, documents, at, known)
+
+
+@pytest.mark.parametrize("name", [name for name, trap in TRAPS.items() if trap.carriers])
+async def test_hands_and_rooms_of_a_world_lead_where_the_law_says_by_every_way(
+    worlds: Town, name: str
+) -> None:
+    trap = TRAPS[name]
+
+    for at in {asked.instant for asked in trap.asked}:
+        for known in await _states(worlds, name):
+            asked = Asked(asker=OFFICER, when=When(at=at, known=known))
+            head = await worlds.entries.head()
+            whole = await worlds.world(head.seq if known is None else known)
+            for questions in worlds.ways:
+                for carrier in (within(name, each) for each in trap.carriers):
+                    reachers = await can_reach(questions, carrier, asked)
+                    exposed = await exposure(questions, carrier, asked)
+                    assert list(reachers.people) == reaching(whole, carrier, at)
+                    assert list(exposed.people) == exposing(whole, carrier, at)
+                for item in (within(name, each) for each in trap.documents):
+                    records = (await has_known(questions, item, asked)).records
+                    expected = [fact for fact in whole.into(item, "HAS_KNOWN") if fact.since <= at]
+                    assert {fact.id for fact in records} == {fact.id for fact in expected}
 
 
 async def _states(town: Town, name: str) -> list[int | None]:

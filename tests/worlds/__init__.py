@@ -48,12 +48,22 @@ class _Plain(yaml.SafeLoader):
     }
 
 
+class Would(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What if these facts began and those ended then: who would gain and who would lose sight of which document."""
+
+    add: list[Row] = []
+    end: list[Row] = []
+    gains: dict[str, list[str]] = {}
+    loses: dict[str, list[str]] = {}
+
+
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The answers of one date, as the register stood on `known_at` (now, where it names none).
 
     `may_know` by document and person, `audience` by document, `reach` by person are whole; the rest where it matters:
-    `resting_on` by document and person the rules that a yes rests on, `learns_of` by document who may learn that it exists, `opening` by document, person and device, `placing` by level
-    and place, `listing` by document and member.
+    `resting_on` by document and person the rules of a yes, `learns_of` by document who may learn that it exists, `opening`
+    by document, person and device, `placing` by level and place, `listing` by document and member, `has_known` by
+    document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `would` what would follow.
     """
 
     at: str
@@ -66,6 +76,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: dict[str, dict[str, dict[str, Answer]]] = {}
     placing: dict[str, dict[str, Answer]] = {}
     listing: dict[str, dict[str, Answer]] = {}
+    has_known: dict[str, list[str]] = {}
+    can_reach: dict[str, dict[str, list[str]]] = {}
+    exposure: dict[str, list[str]] = {}
+    would: list[Would] = []
 
     @property
     def instant(self) -> Instant:
@@ -77,7 +91,7 @@ class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     what: str
     given: dict[str, Any]
-    answer: Answer
+    answer: Any
 
 
 class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,7 +147,7 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         batches = [[*self._founded(), *self.facts], *(rows for _, rows in sorted(self.entered.items()))]
         for seq, rows in enumerate(batches, 1):
             for row in rows:
-                fact = _fact(row, f"f{len(found):03d}", seq)
+                fact = dated(row, f"f{len(found):03d}", seq)
                 check(fact, labels)
                 before = next((n for n, each in enumerate(found) if _same(each, fact)), None)
                 if before is not None:
@@ -151,7 +165,7 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield from thing.rows(name)
 
 
-def _fact(row: Row, id_: str, seq: int) -> Fact:
+def dated(row: Row, id_: str, seq: int) -> Fact:
     source, kind, target, since, *more = row
     until = next((each for each in more if isinstance(each, str)), None)
     details: Details = next((each for each in more if isinstance(each, dict)), {})
@@ -184,13 +198,17 @@ def shelved(traps: Mapping[str, Trap]) -> Shelf:
 
 
 def _enter(shelf: Shelf, name: str, trap: Trap) -> None:
-    nodes = {within(name, node): label for node, label in trap.labels().items() if node not in LEVELS}
+    nodes_of = trap.labels()
+    nodes = {within(name, node): label for node, label in nodes_of.items() if node not in LEVELS}
     versions = [
         replace(
             fact,
             id=f"{name}.{fact.id}",
             source=within(name, fact.source),
             target=within(name, fact.target),
+            details={
+                key: within(name, each) if each in nodes_of else each for key, each in fact.details.items()
+            },
             seq_in=0,
             seq_out=OPEN_SEQ,
         )

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graph.access import Stand, audience_of, reach_of
-from graph.facts import OPEN_SEQ, World
+from graph.facts import OPEN_SEQ, Facts, Overlay, World
 from graph.kinds import Node
-from graph.law import copying, gate, keeping, marking
+from graph.law import gate, keeping, reach
 from graph.law.item import demand
 from graph.law.know import may_know
 from graph.law.levels import LEVELS
 from graph.law.person import groups
 from graph.law.verdict import Reason
-from tests.worlds import Asked, Judged, Trap
+from tests.worlds import Asked, Trap, Would, dated
+from tests.worlds.proposals import expected, judge
 
 Said = str | frozenset[str]
 NOTHING = "none"
@@ -44,9 +45,11 @@ def differences(trap: Trap) -> list[str]:
             got, wanted = answer(world, asked), written(table)
             if got != wanted:
                 found.append(f"{question} at {asked.at}: {got} and not {wanted}")
+        for would in asked.would:
+            found += would_differ(world, asked, would)
     for judged in trap.judged:
         got = judge(judged)
-        if got != written(judged.answer):
+        if got != expected(judged.answer):
             found.append(f"{judged.what} {judged.given}: {got} and not {judged.answer}")
     return found
 
@@ -128,6 +131,63 @@ def listed(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
     return {item: {member: one(item, member) for member in row} for item, row in asked.listing.items()}
 
 
+def known(world: World, asked: Asked) -> dict[str, Said]:
+    return {
+        item: frozenset(fact.source for fact in world.into(item, "HAS_KNOWN") if fact.since <= asked.instant)
+        for item in asked.has_known
+    }
+
+
+def reachable(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
+    return {
+        carrier: {
+            person: frozenset(rule for way in ways for rule in way.rules)
+            for person, ways in reach.ways(world, carrier, asked.instant).items()
+        }
+        for carrier in asked.can_reach
+    }
+
+
+def exposed(world: World, asked: Asked) -> dict[str, Said]:
+    return {
+        carrier: frozenset(each.person for each in reach.exposed(world, carrier, asked.instant))
+        for carrier in asked.exposure
+    }
+
+
+def would_differ(world: World, asked: Asked, would: Would) -> list[str]:
+    """What the overlay gains and loses, held against the file and against a world in which it has been done."""
+    added = [dated(row, f"w{n}", 1) for n, row in enumerate(would.add)]
+    gone = [
+        fact
+        for source, kind, target in would.end
+        for fact in world.out(source, kind)
+        if fact.target == target and fact.holds(asked.instant)
+    ]
+    assert len(gone) >= len(would.end)
+    view = Overlay(world, added, [fact.id for fact in gone], world.labels)
+    done = World([*(fact for fact in world.facts() if fact not in gone), *added], world.labels)
+    before, after, afterwards = (_sights(each, asked) for each in (world, view, done))
+    wanted = (
+        {(i, p) for i, row in would.gains.items() for p in row},
+        {(i, p) for i, row in would.loses.items() for p in row},
+    )
+    if after != afterwards:
+        return [f"what would be at {asked.at} is not what is once it is done"]
+    if (after - before, before - after) != wanted:
+        return [f"would at {asked.at}: gains {after - before}, loses {before - after}"]
+    return []
+
+
+def _sights(facts: Facts, asked: Asked) -> set[tuple[str, str]]:
+    return {
+        (item, person)
+        for item, row in asked.may_know.items()
+        for person in row
+        if may_know(facts, person, item, asked.instant).allowed
+    }
+
+
 QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "may_know": knows,
     "audience": audiences,
@@ -137,18 +197,7 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "opening": opened,
     "placing": placed,
     "listing": listed,
-}
-
-
-def judge(judged: Judged) -> Said:
-    """`level` names one of the levels, null where none is marked."""
-    struct, law = PROPOSALS[judged.what]
-    level = judged.given["level"]
-    return said(law(struct(**judged.given | {"level": LEVELS[level] if level else None})))
-
-
-PROPOSALS: dict[str, tuple[Callable[..., Any], Callable[[Any], tuple[Reason, ...]]]] = {
-    "marking": (marking.Marking, marking.judge_marking),
-    "numbering": (marking.Batch, marking.judge_batch),
-    "copying": (copying.CopyRequest, copying.judge_copy),
+    "has_known": known,
+    "can_reach": reachable,
+    "exposure": exposed,
 }
