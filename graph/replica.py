@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +20,16 @@ from graph.kinds import RELATIONS, Node
 from graph.neighbourhood import ENTRIES, LISTS, MEMBERSHIPS, UP
 from graph.projection import Entries, Head, Step
 
-Index = dict[tuple[str, str], list[Fact]]
+
+class Slot(NamedTuple):
+    """A node's facts of one kind and direction: every version, those that stand, and the entry that last changed them."""
+
+    every: list[Fact]
+    standing: list[Fact]
+    changed: int
+
+
+Index = dict[tuple[str, str], Slot]
 PAUSE_EVERY = 200
 """Entries taken in between two looks at what else waits in this process."""
 
@@ -97,11 +107,19 @@ class Replica:
         self._standing[fact.id] = fact
         self._count += 1
         for index, key in ((self._out, (fact.source, fact.kind)), (self._into, (fact.target, fact.kind))):
-            found = index.get(key, [])
-            if self._seen:
-                found = list(found)
-            insort(found, fact, key=in_order)
-            index[key] = found
+            slot = index.get(key)
+            if slot is None:
+                every = standing = [fact]
+            else:
+                every = self._with(slot.every, fact)
+                standing = every if slot.standing is slot.every else self._with(slot.standing, fact)
+            index[key] = Slot(every, standing, fact.seq_in)
+
+    def _with(self, found: list[Fact], fact: Fact) -> list[Fact]:
+        if self._seen:
+            found = found.copy()
+        insort(found, fact, key=in_order)
+        return found
 
     def _end(self, id_: str, seq: int) -> None:
         stood = self._standing.pop(id_, None)
@@ -109,7 +127,12 @@ class Replica:
             raise Broken(f"entry {seq} supersedes a fact that does not stand")
         ended = msgspec.structs.replace(stood, seq_out=seq)
         for index, key in ((self._out, (stood.source, stood.kind)), (self._into, (stood.target, stood.kind))):
-            index[key] = [ended if fact is stood else fact for fact in index[key]]
+            slot = index[key]
+            index[key] = Slot(
+                [ended if fact is stood else fact for fact in slot.every],
+                [fact for fact in slot.standing if fact is not stood],
+                seq,
+            )
 
     def snapshot(self, s: int) -> Snapshot:
         """From now on what is here is read: lists are replaced, no longer altered."""
@@ -118,7 +141,7 @@ class Replica:
 
 
 class Snapshot:
-    """What the ledger knew at `s`. A read costs the versions of that node and kind, whatever else there is."""
+    """What the ledger knew at `s`. A read costs one look-up, or where there were changes since, the versions of that node and kind."""
 
     def __init__(self, out: Index, into: Index, labels: Mapping[str, str], s: int) -> None:
         self._out = out
@@ -127,20 +150,27 @@ class Snapshot:
         self._s = s
 
     def out(self, node: str, *kinds: str) -> Sequence[Fact]:
-        return self._pick(self._out, node, kinds)
+        if len(kinds) == 1:
+            return self._of(self._out.get((node, kinds[0])))
+        return [fact for kind in kinds for fact in self._of(self._out.get((node, kind)))]
 
     def into(self, node: str, *kinds: str) -> Sequence[Fact]:
-        return self._pick(self._into, node, kinds)
+        if len(kinds) == 1:
+            return self._of(self._into.get((node, kinds[0])))
+        return [fact for kind in kinds for fact in self._of(self._into.get((node, kind)))]
 
     def label(self, node: str) -> str | None:
         return self._labels.get(node)
 
-    def _pick(self, index: Index, node: str, kinds: tuple[str, ...]) -> list[Fact]:
+    def _of(self, slot: Slot | None) -> Sequence[Fact]:
+        if slot is None:
+            return ()
         s = self._s
+        if slot.changed <= s:
+            return slot.standing
         return [
             fact if fact.seq_out == OPEN_SEQ else msgspec.structs.replace(fact, seq_out=OPEN_SEQ)
-            for kind in kinds
-            for fact in index.get((node, kind), ())
+            for fact in slot.every
             if fact.seq_in <= s < fact.seq_out
         ]
 
