@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -15,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".services" / "reports"
 ENGINE_SUITES = ("graph", "storage", "workers", "api", "properties", "scenarios", "faults", "browser")
 ONCE = ("repo", "worlds", "oracle", "ablation")
+PRINTING = threading.Lock()
 
 
 class Count(msgspec.Struct):
@@ -32,14 +35,16 @@ def run(column: str, suite: str) -> Count:
     """One pytest process for one suite on one column. A suite that does not finish counts as a failure."""
     report = REPORTS / f"{column}-{suite}.xml"
     report.unlink(missing_ok=True)
-    print(f"— {suite} on {column}", flush=True)
+    print(f"… {suite} on {column}", flush=True)
     began = time.monotonic()
     environment = {**os.environ, "ZHIXI_COLUMN": column}
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", f"tests/{suite}", *sys.argv[2:]],
-        cwd=ROOT, env=environment, check=False,
+        [sys.executable, "-m", "pytest", "-q", "--durations=5", f"--junitxml={report}", f"tests/{suite}", *sys.argv[2:]],
+        cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     seconds = time.monotonic() - began
+    with PRINTING:
+        print(f"\n— {suite} on {column}, {seconds:.0f} s\n{ended.stdout}", flush=True)
     if not report.exists():
         return Count(column, suite, 0, 1, 0, seconds)
     found = ET.parse(report).getroot().find("testsuite")  # noqa: S314  (our own report)
@@ -51,13 +56,19 @@ def run(column: str, suite: str) -> Count:
     return Count(column, suite, tests - failed - skipped, failed, skipped, seconds)
 
 
+def suites(column: str) -> list[Count]:
+    """Every engine suite on one column, one after the other. The two columns share nothing but the machine."""
+    return [run(column, suite) for suite in ENGINE_SUITES if (ROOT / "tests" / suite).is_dir()]
+
+
 def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     began = int(sys.argv[1]) if len(sys.argv) > 1 else int(time.time())
     checks = subprocess.run([ROOT / "deploy" / "check"], cwd=ROOT, check=False).returncode
     counts = [run("none", suite) for suite in ONCE if (ROOT / "tests" / suite).is_dir()]
-    for column in ("embedded", "services"):
-        counts += [run(column, suite) for suite in ENGINE_SUITES if (ROOT / "tests" / suite).is_dir()]
+    with ThreadPoolExecutor(max_workers=2) as columns:
+        for of_column in columns.map(suites, ("embedded", "services")):
+            counts += of_column
     print("\ncolumn     suite        passed  failed  skipped  seconds")
     for each in counts:
         print(

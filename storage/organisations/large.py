@@ -23,6 +23,7 @@ DEPARTMENTS = ("办公室", "机要室", "保密办", "人事处", "财务处", 
 KINDS = ("通报", "方案", "请示", "批复", "函", "纪要", "统计", "报告", "通知", "意见")
 LEVELS = ("top-secret", "secret", "confidential", "internal")
 PEOPLE = 320
+KNOWN = (("p04", "李娜", 1, 2), ("p05", "刘洋", 2, 2), ("p06", "王强", 2, 1))
 ROOMS = 40
 DOCUMENTS = 2600
 CARRIERS = 6000
@@ -169,7 +170,8 @@ class Bureau:
                 )
 
     def _staff(self) -> Iterator[Step]:
-        names = [self._name() for _ in range(int(PEOPLE - 4))]
+        yield from self._known()
+        names = [self._name() for _ in range(PEOPLE - 4 - len(KNOWN))]
         for n, name in enumerate(names):
             id_ = f"q{n:03}"
             department = n % len(DEPARTMENTS)
@@ -188,8 +190,25 @@ class Bureau:
         for id_, rank in (("p01", 3), ("p02", 2), ("p03", 3), ("p20", 3)):
             self.people.append(Member(id_, "b01", rank))
             yield from self._cleared(id_, rank, 1)
-        yield _do("p01", "appoint", person="q001", role="ARCHIVIST_OF")
+        yield _do("p01", "appoint", person="p04", role="ARCHIVIST_OF")
+        yield _do("p01", "appoint", person="p05", role="HEAD_OF", over="b02")
         yield _do("p20", "designate-key-unit", unit="b01", principal="p01")
+
+    def _known(self) -> Iterator[Step]:
+        """Those whom the demo accounts are for, beside the founders."""
+        for n, (id_, name, department, rank) in enumerate(KNOWN):
+            unit = f"b{department:02}"
+            yield _do(
+                "p20",
+                "add-person",
+                id=id_,
+                name=name,
+                staff_number=f"{1004 + n}",
+                department=unit,
+                ordering=n,
+            )
+            self.people.append(Member(id_, unit, rank))
+            yield from self._cleared(id_, rank, department)
 
     def _name(self) -> str:
         return self._chance.choice(SURNAMES) + self._chance.choice(GIVEN)
