@@ -13,7 +13,8 @@ from graph.law.levels import LEVELS
 from graph.law.regulation import load
 from graph.law.verdict import Mark, Reason, Route
 from graph.times import to_text
-from storage.tables.catalogue import Document, Subject
+from storage.tables.catalogue import Subject
+from storage.titles import Viewer, masked_for_strangers
 
 Json = dict[str, Any]
 
@@ -118,7 +119,7 @@ def stand(each: Stand) -> Json:
     return {"at": to_text(each.at), "live": each.live}
 
 
-async def judgement(answer: Judgement) -> Json:
+async def judgement(answer: Judgement, viewer: Viewer) -> Json:
     ids = {answer.person, answer.item, *_in_routes(answer.routes)}
     return {
         "person": answer.person,
@@ -131,11 +132,11 @@ async def judgement(answer: Judgement) -> Json:
         "sight": answer.sight.value,
         **stand(answer.stand),
         "complete": answer.complete,
-        "names": await names(ids),
+        "names": await names(ids, viewer),
     }
 
 
-async def audience(answer: Audience) -> Json:
+async def audience(answer: Audience, viewer: Viewer) -> Json:
     ids = {answer.item, *(group.via for group in answer.groups)}
     ids |= {knower.person for knower in answer.people} | {each.person for each in answer.blocked}
     ids |= {each.person for each in answer.handlers} | {each.carrier for each in answer.handlers}
@@ -164,11 +165,11 @@ async def audience(answer: Audience) -> Json:
         **stand(answer.stand),
         "complete": answer.complete,
         "cursor": answer.cursor,
-        "names": await names(ids),
+        "names": await names(ids, viewer),
     }  # fmt: skip
 
 
-async def reach(answer: Reach) -> Json:
+async def reach(answer: Reach, viewer: Viewer) -> Json:
     ids = {answer.person, *(each.item for each in answer.items)}
     for each in answer.items:
         ids |= _in_routes(each.routes)
@@ -182,12 +183,12 @@ async def reach(answer: Reach) -> Json:
         **stand(answer.stand),
         "complete": answer.complete,
         "cursor": answer.cursor,
-        "names": await names(ids),
+        "names": await names(ids, viewer),
     }
 
 
-async def paths(answer: Paths) -> Json:
-    shown = await audience(answer.audience)
+async def paths(answer: Paths, viewer: Viewer) -> Json:
+    shown = await audience(answer.audience, viewer)
     return {
         **shown,
         "facts": {each.id: fact(each) for each in answer.facts},
@@ -195,7 +196,7 @@ async def paths(answer: Paths) -> Json:
             id_: {"kind": label, "word": {"zh": NODES[Node(label)].zh, "en": NODES[Node(label)].en}}
             for id_, label in answer.labels.items()
         },
-        "names": await names({*answer.labels, *shown["names"]}),
+        "names": await names({*answer.labels, *shown["names"]}, viewer),
     }
 
 
@@ -203,8 +204,8 @@ def _in_routes(routes: Iterable[Route]) -> set[str]:
     return {node for each in routes for step in each.steps for node in (step.source, step.target)}
 
 
-async def names(ids: Iterable[str]) -> Json:
-    """Names of nodes the answer already shows. A secret title is shown by its number (标题涉密)."""
+async def names(ids: Iterable[str], viewer: Viewer | None = None) -> Json:
+    """Names of nodes the answer already shows. A title withheld from the viewer is shown by its number (标题涉密)."""
     wanted = sorted(set(ids))
     found: Json = {}
     for start in range(0, len(wanted), 500):
@@ -214,10 +215,7 @@ async def names(ids: Iterable[str]) -> Json:
             for row in await Subject.select().where(Subject.id.is_in(part))
         }
     documents = [id_ for id_, each in found.items() if each["kind"] == Node.DOCUMENT]
-    if documents:
-        for row in await Document.select(Document.id, Document.receipt, Document.title_secret).where(
-            Document.id.is_in(documents)
-        ):
-            if row["title_secret"]:
-                found[row["id"]] |= {"zh": row["receipt"], "en": row["receipt"]}
+    masked = await viewer.masked(documents) if viewer else await masked_for_strangers(documents)
+    for id_, mask in masked.items():
+        found[id_] |= {"zh": mask.receipt, "en": mask.receipt}
     return found

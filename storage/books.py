@@ -19,6 +19,7 @@ from graph.times import to_text
 from storage import entry as entries
 from storage.ledger import Ledger
 from storage.tables.catalogue import Carrier, Document, File, RegisterRow, Subject
+from storage.titles import Masked, Titles, Viewer, withheld
 from storage.transaction import Database
 
 BATCH = 200
@@ -31,7 +32,10 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a book. `line` is what was entered; `voided` the entry that struck it through."""
+    """One line of a book. `line` is what was entered; `voided` the entry that struck it through.
+
+    `withheld` where a secret title and its number are left out, in corrections too (`storage/titles.py`).
+    """
 
     ref: str
     act: str
@@ -45,6 +49,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     line: dict[str, Any]
     voided: str
     corrections: list[dict[str, Any]]
+    withheld: bool = False
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +159,10 @@ class Books:
         self._database = database
         self._ledger = ledger
         self._questions = questions
+        self.titles = Titles(questions)
+
+    def viewer(self, asker: str) -> Viewer:
+        return Viewer(self.titles, asker)
 
     async def oversees(self, asker: str) -> bool:
         """Whether the asker keeps or oversees the books."""
@@ -192,13 +201,21 @@ class Books:
             query = query.where(RegisterRow.seq < (at[0]["seq"] if at else 0))
         rows = await query
         page = rows[:limit]
-        lines = tuple(_line(row) for row in page)
+        lines = await self._shown(asker, [_line(row) for row in page])
         ids = {id_ for line in lines for id_ in (line.subject, line.actor, line.decided_by)}
         return Lines(
             lines=lines,
             complete=len(rows) <= limit,
             cursor=page[-1]["reference"] if len(rows) > limit else None,
             ids=tuple(sorted(ids)),
+        )
+
+    async def _shown(self, asker: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+        masked = await self.titles.masked_lines(
+            asker, [{**line.line, "_subject": line.subject} for line in lines]
+        )
+        return tuple(
+            _withheld(line, masks) if masks else line for line, masks in zip(lines, masked, strict=True)
         )
 
     async def documents(
@@ -234,6 +251,7 @@ class Books:
         if not known or not rows:
             return None
         row = rows[0]
+        mask = Masked.of(row) if withheld(row, verdict.allowed) else None
         lines = tuple(_carrier_line(each, where) for each in carriers)
         ids = {id_, row["originator"], row["folder"]} | {
             part for line in lines for part in (line.id, line.held_by, line.kept_in) if part
@@ -250,9 +268,7 @@ class Books:
             urgency=row["urgency"],
             rules=verdict.rules,
             carriers=lines,
-            files=tuple(
-                FileLine(**{name: each[name] for name in FileLine.__struct_fields__}) for each in files
-            ),
+            files=tuple(_file_line(each, mask) for each in files),
             ids=tuple(sorted(ids - {""})),
         )
 
@@ -351,8 +367,18 @@ def _line(row: dict[str, Any]) -> Line:
     )
 
 
+def _withheld(line: Line, masks: Sequence[Masked]) -> Line:
+    shown, corrections = line.line, line.corrections
+    for mask in masks:
+        shown = mask.line(shown)
+        corrections = [mask.line(each) for each in corrections]
+        if "title" in shown and line.subject == mask.document:
+            shown["title"] = mask.receipt
+    return msgspec.structs.replace(line, line=shown, corrections=corrections, withheld=True)
+
+
 def _document_line(row: dict[str, Any], verdict: Verdict) -> DocumentLine:
-    hidden = bool(row["title_secret"]) and not verdict.allowed
+    hidden = withheld(row, verdict.allowed)
     return DocumentLine(
         id=row["id"],
         title=row["receipt"] if hidden else row["title"],
@@ -390,6 +416,11 @@ def _carrier_line(row: dict[str, Any], where: dict[str, tuple[str | None, str | 
         kept_in=kept,
         file=row["file"],
     )
+
+
+def _file_line(row: dict[str, Any], mask: Masked | None) -> FileLine:
+    shown = {name: row[name] for name in FileLine.__struct_fields__}
+    return FileLine(**(shown if mask is None else shown | {"name": mask.text(row["name"])}))
 
 
 def _escaped(text: str) -> str:

@@ -20,6 +20,7 @@ from storage.books import Books, DocumentLine
 from storage.keys import OrganisationKey
 from storage.tables.catalogue import Document
 from storage.tables.kept import IndexEntry, Secret
+from storage.titles import withheld
 from storage.transaction import Database
 
 SECRET: Final = "search-index"  # noqa: S105  (its name, not the secret)
@@ -178,7 +179,7 @@ class Search:
         shown = []
         for line in await self._books.visible(asker, rows):
             row = by_id[line.id]
-            shows_title = line.readable or not row["title_secret"]
+            shows_title = not withheld(row, line.readable)
             if row["receipted"] or (row["titled"] and shows_title):
                 shown.append(Hit(document=line, where="title"))
             elif row["written"] and line.readable:

@@ -15,7 +15,9 @@ from graph.errors import BadField
 from graph.reach import Asked
 from graph.times import Instant, parse
 from storage.accounts import SignedIn
+from storage.books import Books
 from storage.ledger import Ledger
+from storage.titles import Viewer
 
 AT = QueryParameter(
     description="The date asked about: an ISO date (24:00 that day, Asia/Shanghai) or date-time"
@@ -53,6 +55,12 @@ async def when(ledger: Ledger, at: str | None, known_at: str | None) -> When:
     return When(at=instant, known=await ledger.seq_at(parse(known_at, field="known_at", ends_day=True)))
 
 
+def viewer_of(request: Request[Any, Any, Any], who: SignedIn) -> Viewer:
+    """Whose eyes an answer to this request is for."""
+    books: Books = request.app.state.books
+    return books.viewer(who.person)
+
+
 def rooms(request: Request[Any, Any, Any]) -> tuple[Questions, Ledger]:
     wiring = request.app.state.wiring
     return wiring.questions, wiring.ledger
@@ -68,7 +76,7 @@ async def may_know(
     answer = await questions.may_know(
         ready.person, person or ready.person, item, await when(ledger, at, known_at)
     )
-    return await show.judgement(answer)
+    return await show.judgement(answer, viewer_of(request, ready))
 
 
 @get("/why-not", summary="Every failing condition, its remedy and whose act mends it")
@@ -80,7 +88,7 @@ async def why_not(
     answer = await questions.may_know(
         ready.person, person or ready.person, item, await when(ledger, at, known_at)
     )
-    shown = await show.judgement(answer)
+    shown = await show.judgement(answer, viewer_of(request, ready))
     return {
         name: shown[name]
         for name in (
@@ -115,7 +123,7 @@ async def audience(
     answer = await questions.audience(
         ready.person, item, await when(ledger, at, known_at), limit=limit, cursor=cursor
     )
-    return await show.audience(answer)
+    return await show.audience(answer, viewer_of(request, ready))
 
 
 @get("/reach", summary="Everything a person may know")
@@ -129,7 +137,7 @@ async def reach(
     answer = await questions.reach(
         ready.person, person or ready.person, await when(ledger, at, known_at), limit=limit, cursor=cursor
     )
-    return await show.reach(answer)
+    return await show.reach(answer, viewer_of(request, ready))
 
 
 @get("/paths", summary="The subgraph that proves an audience, to be drawn")
@@ -138,7 +146,8 @@ async def paths(
     known_at: KnownAt = None,
 ) -> dict[str, Any]:  # fmt: skip
     questions, ledger = rooms(request)
-    return await show.paths(await questions.paths(ready.person, item, await when(ledger, at, known_at)))
+    answer = await questions.paths(ready.person, item, await when(ledger, at, known_at))
+    return await show.paths(answer, viewer_of(request, ready))
 
 
 router = Router(

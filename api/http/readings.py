@@ -14,6 +14,7 @@ from litestar.response import Stream
 from msgspec import Meta
 
 from api import show, watermark
+from api.http.questions import viewer_of
 from api.http.uploads import wiring_of
 from graph.errors import NotAvailable, NotReady
 from graph.times import to_datetime
@@ -130,7 +131,7 @@ async def page_image(
         job = await request.app.state.tasks.of(row["file"], "preview")
         failed = job is not None and job.state == "failed"
         raise NotReady("preview-failed" if failed else "preview-waiting") from None
-    people = await show.names([ready.person])
+    people = await show.names([ready.person], viewer_of(request, ready))
     moment = to_datetime(wiring.now()).strftime("%Y-%m-%d %H:%M:%S")
     text = f"{people.get(ready.person, {}).get('zh', ready.person)}  {moment}  {reading}"
     marked = await asyncio.to_thread(watermark.burn, drawn, text)

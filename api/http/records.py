@@ -55,7 +55,7 @@ async def register(
             "lines": [msgspec.to_builtins(line) for line in page.lines],
             "complete": page.complete,
             "cursor": page.cursor,
-            "names": await show.names(page.ids),
+            "names": await show.names(page.ids, books(request).viewer(ready.person)),
         }
     )
 
@@ -122,7 +122,10 @@ async def document(
     page = await books(request).document(ready.person, document)
     if page is None:
         raise NotAvailable
-    return {**msgspec.to_builtins(page), "names": await show.names(page.ids)}
+    return {
+        **msgspec.to_builtins(page),
+        "names": await show.names(page.ids, books(request).viewer(ready.person)),
+    }
 
 
 @get("/folders", summary="The filing plan")
@@ -147,7 +150,7 @@ async def evidence(
     if found is None:
         raise NotAvailable
     language = pick(ready.language if ready.kind == "page" else request.headers.get("accept-language"))
-    names = await show.names({*found.ids, found.decided_by})
+    names = await show.names({*found.ids, found.decided_by}, books(request).viewer(ready.person))
     return told(found, names, language)
 
 

@@ -75,7 +75,7 @@ async def _page(
         now=now,
         shown=shown,
         picker=await pickers.picker(seat, "person", form, structure=False, one=True),
-        names=await show.names({row["person"] for row in rows}),
+        names=await show.names({row["person"] for row in rows}, seat.viewer),
         done=done,
     )
 

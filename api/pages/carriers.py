@@ -108,7 +108,7 @@ async def office_holders(seat: Seat, role: str) -> list[tuple[str, str]]:
     own = await lists.own_unit(seat.wiring.database)
     brought, stand = await seat.wiring.questions.neighbourhood()
     world = await brought.around({own: Node.ORGANISATION.value}, into=(role,))
-    names = await show.names({fact.source for fact in in_force(world.into(own, role), stand.at)})
+    names = await show.names({fact.source for fact in in_force(world.into(own, role), stand.at)}, seat.viewer)
     return [(id_, str(name[seat.language])) for id_, name in names.items()]
 
 
@@ -171,7 +171,7 @@ async def _one(
         since=held[0].since if held else None,
         places=lists.options(await lists.nodes(Node.CONTAINER, Node.PLACE), seat.language),
         picker=await pickers.picker(seat, "to", form, structure=False, one=True),
-        names=await show.names(page.ids),
+        names=await show.names(page.ids, seat.viewer),
     )
 
 

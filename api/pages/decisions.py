@@ -61,13 +61,13 @@ async def matter(seat: Seat, document: str) -> Matter:
         )  # fmt: skip
     waiting: list[Waiting] = []
     if seat.leads:
-        waiting = await lists.without_range(seat.wiring.database, document)
+        waiting = await lists.without_range(seat.wiring.database, seat.viewer, document)
     if not waiting:
         raise NotAvailable
     one = waiting[0]
     return Matter(
         id=one.id,
-        title=one.title or one.receipt,
+        title=one.title,
         receipt=one.receipt,
         mark=one.mark,
         level=one.level,
@@ -149,7 +149,7 @@ async def _range(seat: Seat, about: Matter, form: Form, faults: Faults | None) -
         form=form,
         faults=faults,
         picker=await pickers.picker(seat, "members", form, structure=about.level != "top-secret"),
-        bound=list((await show.names(bound)).values()),
+        bound=list((await show.names(bound, seat.viewer)).values()),
         leaders=[] if seat.leads else await office_holders(seat, LEADER),
     )
 

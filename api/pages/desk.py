@@ -38,12 +38,12 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
     return seat.render(
         "desk.html",
         mine=mine,
-        staged=await lists.staged() if seat.keeps else None,
+        staged=await lists.staged(seat.viewer) if seat.keeps else None,
         tasks=await _failed(request) if seat.keeps else None,
-        unranged=await lists.without_range(seat.wiring.database) if seat.leads else None,
+        unranged=await lists.without_range(seat.wiring.database, seat.viewer) if seat.leads else None,
         opened=opened,
         holdings=holdings,
-        names=await show.names(ids),
+        names=await show.names(ids, seat.viewer),
         done=request.query_params.get("done", ""),
     )
 

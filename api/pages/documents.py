@@ -47,7 +47,8 @@ async def document(
     audience = await show.audience(
         await seat.wiring.questions.audience(
             seat.person, document, stands, limit=PEOPLE, cursor=asked.cursor or None
-        )
+        ),
+        seat.viewer,
     )
     judged, offered = await _why(seat, document, asked, stands)
     readings = await _readings(seat, document)
@@ -64,9 +65,9 @@ async def document(
         readings=readings,
         ways=ways_of(audience),
         sources={each.id: each.serial or each.id for each in page.carriers},
-        names={**await show.names(ids), **audience["names"]},
+        names={**await show.names(ids, seat.viewer), **audience["names"]},
         downloads=await _downloads(seat, page),
-        staged=await lists.staged(document) if seat.keeps else [],
+        staged=await lists.staged(seat.viewer, document) if seat.keeps else [],
         needs_range=await _needs_range(seat, page),
         done=query.get("done", ""),
     )
@@ -95,7 +96,7 @@ async def _why(
         answer = await seat.wiring.questions.may_know(seat.person, person, document, stands)
     except NotAvailable:
         return None, offered
-    return await show.judgement(answer), ()
+    return await show.judgement(answer, seat.viewer), ()
 
 
 def ways_of(audience: forms.Json) -> dict[str, list[list[forms.Json]]]:
@@ -128,7 +129,7 @@ async def _readings(seat: Seat, document: str) -> tuple[Line, ...]:
 async def _needs_range(seat: Seat, page: DocumentPage) -> bool:
     if not (seat.keeps or seat.leads):
         return False
-    return bool(await lists.without_range(seat.wiring.database, page.document.id))
+    return bool(await lists.without_range(seat.wiring.database, seat.viewer, page.document.id))
 
 
 HANDLERS = (document,)

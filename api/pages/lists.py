@@ -6,7 +6,7 @@ Each is for those whose work it is; the page that shows it has asked for the rol
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from graph.kinds import Node
 from storage.books import mark_of
 from storage.tables.catalogue import Carrier, Device, Document, File, Reading, RegisterRow, Subject
 from storage.tables.kept import Account
+from storage.titles import Masked, Viewer
 from storage.transaction import Database
 
 Row = dict[str, Any]
@@ -23,7 +24,7 @@ SHOWN = 50
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A document as its list shows it to whoever has to act on it, the title left out where it is secret."""
+    """A document as its list shows it to whoever has to act on it, by its receipt number where the title is withheld."""
 
     id: str
     title: str
@@ -55,7 +56,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 0
 
 
-async def staged(document: str | None = None, file: str | None = None) -> list[Staged]:
+async def staged(viewer: Viewer, document: str | None = None, file: str | None = None) -> list[Staged]:
     query = File.select().where(File.state == "staged").order_by(File.made).limit(SHOWN)
     if document is not None:
         query = query.where(File.document == document)
@@ -63,15 +64,16 @@ async def staged(document: str | None = None, file: str | None = None) -> list[S
         query = query.where(File.id == file)
     rows = await query
     documents = {row["id"]: row for row in await _documents({row["document"] for row in rows})}
+    masked = await viewer.masked(documents)
     sources = await _sources([row["carrier"] for row in rows])
     entered = await _recorded({row["made"] for row in rows})
     return [
         Staged(
             file=row["id"],
-            name=row["name"],
+            name=masked[row["document"]].text(row["name"]) if row["document"] in masked else row["name"],
             media_type=row["media_type"],
             size=row["size"],
-            document=_waiting(documents[row["document"]], entered.get(row["made"], 0)),
+            document=_waiting(documents[row["document"]], entered.get(row["made"], 0), masked),
             source=sources.get(row["carrier"], ""),
         )
         for row in rows
@@ -104,10 +106,10 @@ async def _recorded(seqs: set[int]) -> dict[int, int]:
     return {row["seq"]: row["recorded_at"] for row in rows}
 
 
-def _waiting(row: Row, since: int) -> Waiting:
+def _waiting(row: Row, since: int, masked: Mapping[str, Masked]) -> Waiting:
     return Waiting(
         id=row["id"],
-        title="" if row["title_secret"] else row["title"],
+        title=masked[row["id"]].receipt if row["id"] in masked else row["title"],
         receipt=row["receipt"],
         mark=mark_of(row),
         level=row["level"],
@@ -115,7 +117,7 @@ def _waiting(row: Row, since: int) -> Waiting:
     )
 
 
-async def without_range(database: Database, document: str | None = None) -> list[Waiting]:
+async def without_range(database: Database, viewer: Viewer, document: str | None = None) -> list[Waiting]:
     """Marked documents whose range nobody has set yet: the Leader's to decide (S03-4.1a)."""
     one = "d.id = {} AND " if document else ""
     rows = await database.run(
@@ -125,7 +127,8 @@ async def without_range(database: Database, document: str | None = None) -> list
         *([document] if document else []),
         SHOWN,
     )
-    return [_waiting(row, row["recorded_at"]) for row in rows]
+    masked = await viewer.masked([row["id"] for row in rows])
+    return [_waiting(row, row["recorded_at"], masked) for row in rows]
 
 
 async def readings_of(person: str) -> list[Row]:

@@ -63,9 +63,9 @@ async def paths(
     every = Asked(asker=seat.person, when=stands, limit=LARGEST_PAGE)
     reached = await reach.can_reach(seat.wiring.questions, document, every)
     exposed = await reach.exposure(seat.wiring.questions, document, every)
-    audience = await show.audience(found.audience)
+    audience = await show.audience(found.audience, seat.viewer)
     ids = {*found.labels, *_people(found), *nodes_of(reached)}
-    names = {**audience["names"], **await show.names(ids)}
+    names = {**audience["names"], **await show.names(ids, seat.viewer)}
     drawing = await drawn(page, found, reached, names, seat.language)
     drawing["sentence"] = sentence(page, found, exposed.total, seat.language)
     return seat.render(

@@ -54,7 +54,7 @@ async def one(
         reach=reach,
         lines=await _lines(seat, reach),
         routes={each.item: [show.route(r) for r in each.routes] for each in reach.items} if reach else {},
-        names=await show.names(ids | (_nodes(reach) if reach else set())),
+        names=await show.names(ids | (_nodes(reach) if reach else set()), seat.viewer),
     )
 
 

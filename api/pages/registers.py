@@ -17,12 +17,11 @@ from graph.law.levels import LEVELS
 from storage.act import ACTS
 from storage.books import Line
 from storage.office import REFUSAL_REGISTER
-from storage.tables.catalogue import Document
+from storage.titles import WITHHELD, ids_in
 
 PAGE = 50
 OWN = "own"
 LEFT_OUT = {"id", "series", "keys", "before", "seq", "ids", "nodes", "key_sha256", "sha256"}
-TITLES = {"title", "number"}
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,19 +48,19 @@ async def register(
     page = await seat.books.lines(
         seat.person, register, limit=PAGE, cursor=request.query_params.get("cursor") or None
     )
-    ids = {*page.ids, *(id_ for line in page.lines for id_ in _ids(line.line))}
-    names, secret = await show.names(ids), await _secret_titles(page.lines)
+    ids = {*page.ids, *(id_ for line in page.lines for id_ in ids_in(line.line))}
+    names = await show.names(ids, seat.viewer)
     return seat.render(
         "register.html",
         register=register,
         page=page,
-        cells={line.ref: cells(line, names, secret, seat.language) for line in page.lines},
+        cells={line.ref: cells(line, names, seat.language) for line in page.lines},
         names=names,
         acts=ACTS,
     )
 
 
-def cells(line: Line, names: show.Json, secret: set[str], language: Language) -> list[Cell]:
+def cells(line: Line, names: show.Json, language: Language) -> list[Cell]:
     """The fields of a line in words, corrections beside what they correct."""
     known = catalogue(language)
     mended = {each["field"]: each for each in line.corrections}
@@ -69,8 +68,6 @@ def cells(line: Line, names: show.Json, secret: set[str], language: Language) ->
     found = []
     for name, value in sorted(line.line.items(), key=lambda pair: _place(pair[0], fields)):
         if name in LEFT_OUT or value in (None, "", [], {}, False) or value == line.subject:
-            continue
-        if line.subject in secret and (name in TITLES or line.line.get("field") in TITLES):
             continue
         label = f"column.{name}"
         correction = mended.get(name)
@@ -90,14 +87,6 @@ def _place(name: str, fields: tuple[str, ...]) -> int:
     return fields.index(name) if name in fields else len(fields)
 
 
-async def _secret_titles(lines: tuple[Line, ...]) -> set[str]:
-    """The documents among them whose title stands in the book by its receipt number only (标题涉密)."""
-    rows = await Document.select(Document.id).where(
-        Document.id.is_in(sorted({line.subject for line in lines} | {""})) & (Document.title_secret == True)  # noqa: E712
-    )
-    return {row["id"] for row in rows}
-
-
 def _said(value: Any, names: show.Json, language: Language) -> str:
     if value is True:
         return text(language, "word.yes")
@@ -111,22 +100,13 @@ def _said(value: Any, names: show.Json, language: Language) -> str:
         parts = [_said(each, names, language) for each in value.values() if each not in (None, "", [])]
         return text(language, "word.comma").join(parts)
     shown = str(value)
+    if shown == WITHHELD:
+        return text(language, "word.withheld")
     if shown in names:
         return str(names[shown][language])
     if shown in LEVELS:
         return str(show.word(shown)[language])
     return catalogue(language).get(f"value.{shown}", shown)
-
-
-def _ids(value: Any) -> set[str]:
-    """Everything in a line that might be the id of a node."""
-    if isinstance(value, str):
-        return {value} if len(value) <= 64 else set()
-    if isinstance(value, dict):
-        return {id_ for each in value.values() for id_ in _ids(each)}
-    if isinstance(value, list):
-        return {id_ for each in value for id_ in _ids(each)}
-    return set()
 
 
 HANDLERS = (registers, register)

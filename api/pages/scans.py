@@ -8,7 +8,6 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api import show
 from api.pages import forms, lists, view
 from api.pages.carriers import known
 from api.pages.forms import Faults, Form
@@ -38,7 +37,7 @@ async def upload_page(
         originals=originals,
         approved=approved,
         chosen=str(request.query_params.get("carrier", "")),
-        staged=await lists.staged(document),
+        staged=await lists.staged(seat.viewer, document),
         uploads=UPLOADS,
     )
 
@@ -50,8 +49,8 @@ async def compare_page(
     return await _compare(seat, file, Form(), None)
 
 
-async def _staged(file: str) -> lists.Staged:
-    found = await lists.staged(file=file)
+async def _staged(seat: Seat, file: str) -> lists.Staged:
+    found = await lists.staged(seat.viewer, file=file)
     if not found:
         raise NotAvailable
     return found[0]
@@ -62,10 +61,10 @@ async def _compare(seat: Seat, file: str, form: Form, faults: Faults | None) -> 
     return seat.render(
         "compare.html",
         status=faults.status if faults else 200,
-        scan=await _staged(file),
+        scan=await _staged(seat, file),
         form=form,
         faults=faults,
-        names=await show.names([]),
+        names={},
     )
 
 
@@ -75,7 +74,7 @@ async def decide(
 ) -> Response[str]:
     """Accept it with its copy number, or reject it with the reason: then its key is destroyed."""
     seat.require(*gate.KEEPERS)
-    scan = await _staged(file)
+    scan = await _staged(seat, file)
     form = await Form.sent(request)
     if form.text("act") == "reject-scan":
         params = forms.given(file=file, reason=form.required("reason"))

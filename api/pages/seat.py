@@ -19,6 +19,7 @@ from graph.law.verdict import Reason
 from storage.accounts import KEEPERS as ACCOUNT_KEEPERS
 from storage.accounts import SignedIn
 from storage.books import OVERSEEING, Books
+from storage.titles import Viewer
 from storage.wiring import Wiring
 
 LEADER = "LEADER_OF"
@@ -31,6 +32,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
 
     wiring: Wiring
     books: Books
+    viewer: Viewer
     who: SignedIn
     language: Language
     name: Named
@@ -86,10 +88,13 @@ async def provide_seat(request: Request[Any, Any, Any], ready: NamedDependency[S
     wiring: Wiring = request.app.state.wiring
     brought, stand = await wiring.questions.neighbourhood()
     world = await brought.people([ready.person])
-    names = await show.names({ready.person, *([ready.device] if ready.device else [])})
+    books: Books = request.app.state.books
+    viewer = books.viewer(ready.person)
+    names = await show.names({ready.person, *([ready.device] if ready.device else [])}, viewer)
     seat = Seat(
         wiring=wiring,
-        books=request.app.state.books,
+        books=books,
+        viewer=viewer,
         who=ready,
         language="en" if ready.language == "en" else "zh",
         name=names.get(ready.person, {"zh": ready.login, "en": ready.login}),

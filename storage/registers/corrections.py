@@ -17,6 +17,7 @@ from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act, r
 from storage.entry import Body, fact_of
 from storage.tables.catalogue import RegisterRow, Subject
 from storage.tables.ledger import Entry
+from storage.titles import SECRET_FIELDS, WITHHELD, masked_for_strangers
 
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF", "OFFICE_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
@@ -59,7 +60,8 @@ async def correct(params: Correct, bench: Bench) -> Draft:
     before = msgspec.json.decode(row["corrections"], type=list[dict[str, Any]])
     current = _current(body, before, params.field)
     if params.old != current:
-        raise BadField("old", "not-what-it-says", value=str(current))
+        hidden = params.field in SECRET_FIELDS and body.subject in await masked_for_strangers([body.subject])
+        raise BadField("old", "not-what-it-says", value=WITHHELD if hidden else str(current))
     if type(params.new) is not type(current) and not (current is None or params.new is None):
         raise BadField("new", "wrong-type", expected=type(current).__name__)
     kind = ACTS[body.act]
