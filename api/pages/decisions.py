@@ -10,10 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api import show
-from api.pages import forms, lists, pickers, view
-from api.pages.carriers import office_holders
+from api.pages import forms, pickers, view
+from api.pages.carriers import known, office_holders
 from api.pages.forms import Faults, Form
-from api.pages.lists import Waiting
 from api.pages.seat import LEADER, Seat
 from api.texts import text
 from graph.errors import NotAvailable
@@ -46,33 +45,16 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     mark: str
     level: str
-    known: bool
     carriers: tuple[CarrierLine, ...] = ()
 
 
 async def matter(seat: Seat, document: str) -> Matter:
-    """What one may know of; for the Leader also what waits for its range (S03-4.1a). Raises NotAvailable."""
-    page = await seat.books.document(seat.person, document)
-    if page is not None:
-        line = page.document
-        return Matter(
-            id=line.id, title=line.title, receipt=line.receipt, mark=line.mark, level=line.level, known=True,
-            carriers=page.carriers,
-        )  # fmt: skip
-    waiting: list[Waiting] = []
-    if seat.leads:
-        waiting = await lists.without_range(seat.wiring.database, seat.viewer, document)
-    if not waiting:
-        raise NotAvailable
-    one = waiting[0]
+    """What one may know of, the Leader also before its range is set (S03-4.1a). Raises NotAvailable."""
+    page = await known(seat, document)
+    line = page.document
     return Matter(
-        id=one.id,
-        title=one.title,
-        receipt=one.receipt,
-        mark=one.mark,
-        level=one.level,
-        known=False,
-    )
+        id=line.id, title=line.title, receipt=line.receipt, mark=line.mark, level=line.level, carriers=page.carriers
+    )  # fmt: skip
 
 
 def decision(seat: Seat, form: Form) -> forms.Json:
@@ -114,8 +96,7 @@ async def set_range(
     came = await forms.enter(seat, "set-range", params, form, BESIDE)
     if isinstance(came, Faults):
         return await _range(seat, about, form, came)
-    still = await seat.books.document(seat.person, document)
-    return view.to(f"/documents/{document}?done=set-range" if still else "/?done=set-range")
+    return view.to(f"/documents/{document}?done=set-range")
 
 
 async def _standing(seat: Seat, document: str) -> list[str]:

@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from api.pages import hands
-from api.pages.seat import OFFICER, Seat
+from api.pages.seat import Seat
 from graph.law import gate
 from storage.books import FolderLine
 from storage.tables.catalogue import Document
@@ -66,7 +66,7 @@ def branches(folders: list[FolderLine], counts: dict[str, int]) -> list[Branch]:
 
 async def _counts(seat: Seat) -> dict[str, int]:
     """How many documents one may know of, by folder. Who keeps the registers may know of all of them."""
-    if seat.roles.intersection((*gate.KEEPERS, OFFICER)):
+    if seat.roles.intersection(gate.KNOW_OF_ALL):
         rows = await seat.wiring.database.run(
             "SELECT d.folder, count(*) AS n FROM document d JOIN subject s ON s.id = d.id WHERE NOT s.void GROUP BY d.folder"
         )

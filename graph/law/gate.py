@@ -15,6 +15,7 @@ from graph.law.verdict import Reason, Verdict
 from graph.times import Instant
 
 KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
+KNOW_OF_ALL = (*KEEPERS, "SECURITY_OFFICER_OF", "LEADER_OF")
 OVERSEERS = ("SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
 
 
@@ -47,9 +48,10 @@ def may_know_of(facts: Facts, asker: str, item: str, at: Instant) -> bool:
 
 
 def knows_of(facts: Facts, asker: str, item: str, at: Instant, verdict: Verdict) -> bool:
+    """Of everything: keepers, the security officer, and the Leader, for whose range or approval items wait [P]."""
     if verdict.allowed or verdict.mendable_alone:
         return True
-    return bool(roles(facts, asker, at, *KEEPERS, "SECURITY_OFFICER_OF") or holds(facts, asker, item, at))
+    return bool(roles(facts, asker, at, *KNOW_OF_ALL) or holds(facts, asker, item, at))
 
 
 def someone(facts: Facts, person: str) -> bool:

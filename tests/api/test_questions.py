@@ -28,6 +28,27 @@ async def test_a_refusal_names_article_remedy_and_whose_act_it_is_in_both_langua
     assert reason["whose"]["text"]["zh"] == "保密工作领导小组"
 
 
+async def test_the_leader_may_know_that_a_document_waits_for_its_range_and_not_know_it(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    doors = Doors(binhai, binhai_ground)
+    sent = {"id": "D9", "title": "戊号请示", "level": "secret", "years": 20, "distribution": ["binhai"]}
+    await binhai.office.do("p04", "register-document", sent)
+
+    async with doors.by("p01", "T301") as leader, doors.by("p05") as head:
+        why = (await leader.get("/api/v1/questions/why-not", params={"item": "D9"})).json()
+        page = (await leader.get("/api/v1/documents/D9")).json()
+        listed = (await leader.get("/api/v1/documents")).json()
+        opened = await leader.post("/api/v1/documents/D9/readings", json={})
+        hidden = await head.get("/api/v1/documents/D9")
+
+    assert why["rules"] == ["S03-4.1a"]
+    assert (page["document"]["title"], page["document"]["readable"]) == ("戊号请示", False)
+    assert "D9" in [each["id"] for each in listed["documents"]]
+    assert (opened.status_code, opened.json()["rules"]) == (403, ["S03-4.1a"])
+    assert hidden.status_code == 404
+
+
 async def test_a_colleague_sees_names_and_groups_but_no_reasons(
     binhai: Wiring, binhai_ground: Ground
 ) -> None:
