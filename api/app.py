@@ -14,6 +14,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api import auth
+from api import errors as problems
 from api.http import (
     acts,
     cases,
@@ -84,6 +85,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             "ready": Provide(auth.provide_ready),
         },
         exception_handlers=handlers,
+        after_exception=[problems.name],
         logging_config=None,
         request_max_body_size=settings.http.largest_body,
         # pictures and downloads go as they are: a compressed range would be no range of the file

@@ -30,11 +30,14 @@ async def provide_signed_in(request: Connection) -> SignedIn:
     accounts: Accounts = request.app.state.accounts
     token = bearer(request)
     if token is not None:
-        return await accounts.session(token)
+        who = await accounts.session(token)
+        request.scope.setdefault("state", {})["asker"] = who.person
+        return who
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
     who = await accounts.session(cookie)
+    request.scope.setdefault("state", {})["asker"] = who.person
     if request.scope.get("method") not in {"GET", "HEAD", "OPTIONS"}:
         await _check_csrf(request, who)
     return who

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def fail(error: ZhixiError) -> NoReturn:
-    shown = problem(error, language())
+    shown = problem(error, language(), {})
     lines = [shown.title]
     lines += [f"  {each['field']}: {each['message']}" for each in shown.errors]
     lines += [

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Scope
 
 from api import show
 from api.texts import Language, pick, text
@@ -65,7 +66,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
 
 
-def problem(error: ZhixiError, language: Language) -> Problem:
+def problem(error: ZhixiError, language: Language, names: show.Json) -> Problem:
+    """`names` are those of the nodes its reasons speak of."""
     kind = next(each for each in type(error).__mro__ if each in STATUS)
     status, code = STATUS[kind]
     base: dict[str, Any] = {
@@ -74,7 +76,9 @@ def problem(error: ZhixiError, language: Language) -> Problem:
         "status": status,
     }
     if isinstance(error, Refused):
-        return Problem(**base, rules=list(error.rules), reasons=[show.reason(each) for each in error.reasons])
+        return Problem(
+            **base, rules=list(error.rules), reasons=[show.reason(each, names) for each in error.reasons]
+        )
     if isinstance(error, BadInput):
         return Problem(
             **base,
@@ -98,8 +102,8 @@ def problem(error: ZhixiError, language: Language) -> Problem:
     return Problem(**base)
 
 
-def respond(error: ZhixiError, language: Language) -> Response[bytes]:
-    found = problem(error, language)
+def respond(error: ZhixiError, language: Language, names: show.Json) -> Response[bytes]:
+    found = problem(error, language, names)
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
@@ -108,9 +112,23 @@ def respond(error: ZhixiError, language: Language) -> Response[bytes]:
     return Response(msgspec.json.encode(found), status_code=found.status, media_type=MEDIA, headers=headers)
 
 
+async def name(error: Exception, scope: Scope) -> None:
+    """Before a refusal is shown: the names of what its reasons speak of, as far as whoever is refused may know them."""
+    if not isinstance(error, Refused):
+        return
+    state = scope.setdefault("state", {})
+    viewer = scope["litestar_app"].state.books.viewer(state["asker"]) if "asker" in state else None
+    state["names"] = await show.names_in(error.reasons, viewer)
+
+
+def names_of(request: Request[Any, Any, Any]) -> show.Json:
+    found: show.Json = request.scope.get("state", {}).get("names", {})
+    return found
+
+
 def handle(request: Request[Any, Any, Any], error: ZhixiError) -> Response[bytes]:
     log_if_ours(error)
-    return respond(error, pick(request.headers.get("accept-language")))
+    return respond(error, pick(request.headers.get("accept-language")), names_of(request))
 
 
 def log_if_ours(error: ZhixiError) -> None:
@@ -165,9 +183,9 @@ def _fields(error: HTTPException, language: Language) -> list[dict[str, Any]]:
 
 def handle_unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("unforeseen", exc_info=error)
-    return respond(Broken("unforeseen"), pick(request.headers.get("accept-language")))
+    return respond(Broken("unforeseen"), pick(request.headers.get("accept-language")), {})
 
 
 def unforeseen(error: Exception, language: Language) -> Problem:
     log.error("unforeseen", exc_info=error)
-    return problem(Broken("unforeseen"), language)
+    return problem(Broken("unforeseen"), language, {})

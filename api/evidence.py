@@ -71,7 +71,7 @@ def register_word(register: str, language: Language) -> str:
 
 
 def sentence(found: Evidence, names: show.Json, language: Language) -> str:
-    """刘洋属于业务一科,自2026年3月1日起(部门与岗位簿,李娜登记)"""
+    """刘洋属于业务一科，自2026年3月1日起（部门与岗位簿，李娜登记）"""
     what = said(
         found.kind, _end(found.source, found.kind, names, language), _end(found.target, "", names, language),
         language,

@@ -17,6 +17,7 @@ from storage.tables.catalogue import Subject
 from storage.titles import Viewer, masked_for_strangers
 
 Json = dict[str, Any]
+AT_ONCE = 500
 
 
 def clause(rule_id: str) -> Json:
@@ -33,8 +34,9 @@ def clause(rule_id: str) -> Json:
     }
 
 
-def reason(each: Reason) -> Json:
-    values = {name: word(value) for name, value in each.values.items()}
+def reason(each: Reason, names: Json) -> Json:
+    """`names` are those of `names_in`: no sentence shows an id where there is a name."""
+    values = {name: word(value, names) for name, value in each.values.items()}
     said = {
         language: text(language, f"reason.{each.code}", **{n: v[language] for n, v in values.items()})
         for language in LANGUAGES
@@ -57,28 +59,39 @@ def reason(each: Reason) -> Json:
     return shown
 
 
-def word(value: str) -> dict[str, str]:
-    """A value inside a sentence: levels, roles and codes of the catalogue get their words, anything else stays."""
+def word(value: str, names: Json) -> dict[str, str]:
+    """A value inside a sentence, or several parted by commas: levels, roles, fields and nodes in words, others as they are."""
+    parts = [_part(part, names) for part in parts_of(value)]
+    return {
+        language: text(language, "word.comma").join(dict.fromkeys(part[language] for part in parts))
+        for language in LANGUAGES
+    }
+
+
+def parts_of(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",")]
+
+
+def _part(value: str, names: Json) -> dict[str, str]:
     if value in LEVELS:
         level = LEVELS[value]
         return {
-            "zh": f"{level.zh}({level.clearance_zh})" if level.clearance_zh else level.zh,
+            "zh": f"{level.zh}（{level.clearance_zh}）" if level.clearance_zh else level.zh,
             "en": f"{level.en} ({level.clearance_en})" if level.clearance_en else level.en,
         }
-    parts = value.split(",")
-    if all(part in RELATIONS for part in parts):
-        return {
-            "zh": "、".join(RELATIONS[part].zh for part in parts),
-            "en": ", ".join(RELATIONS[part].en.removesuffix(" of") for part in parts),
-        }
-    if all(part in catalogue("zh") for part in parts):
-        return {
-            "zh": "、".join(text("zh", part) for part in parts),
-            "en": ", ".join(text("en", part) for part in parts),
-        }
+    if value in RELATIONS:
+        return {"zh": RELATIONS[value].zh, "en": RELATIONS[value].en.removesuffix(" of")}
+    if value in names:
+        return {language: str(names[value][language]) for language in LANGUAGES}
     if value == "none":
         return {language: text(language, "word.none") for language in LANGUAGES}
-    return {"zh": value, "en": value}
+    known = catalogue("zh")
+    if value in known:
+        return {language: text(language, value) for language in LANGUAGES}
+    code = next(
+        (f"{kind}.{value}" for kind in ("column", "field-name", "value") if f"{kind}.{value}" in known), ""
+    )
+    return {language: text(language, code) if code else value for language in LANGUAGES}
 
 
 def role(kind: str) -> dict[str, str]:
@@ -87,13 +100,13 @@ def role(kind: str) -> dict[str, str]:
     return {language: text(language, f"role.{kind.lower()}") for language in LANGUAGES}
 
 
-def mark(each: Mark) -> Json:
+def mark(each: Mark, names: Json) -> Json:
     return {
         "name": each.name,
         "holds": each.holds,
         "rules": list(each.rules),
         "facts": [fact(one) for one in each.facts],
-        "reason": reason(each.reason) if each.reason else None,
+        "reason": reason(each.reason, names) if each.reason else None,
     }
 
 
@@ -121,13 +134,15 @@ def stand(each: Stand) -> Json:
 
 async def judgement(answer: Judgement, viewer: Viewer) -> Json:
     ids = {answer.person, answer.item, *_in_routes(answer.routes)}
+    reasons = (*answer.reasons, *_of_marks(answer.marks))
+    named = await names_in(reasons, viewer)
     return {
         "person": answer.person,
         "item": answer.item,
         "allowed": answer.allowed,
         "rules": list(answer.rules),
-        "reasons": [reason(each) for each in answer.reasons],
-        "marks": [mark(each) for each in answer.marks],
+        "reasons": [reason(each, named) for each in answer.reasons],
+        "marks": [mark(each, named) for each in answer.marks],
         "routes": [route(each) for each in answer.routes],
         "sight": answer.sight.value,
         **stand(answer.stand),
@@ -142,20 +157,24 @@ async def audience(answer: Audience, viewer: Viewer) -> Json:
     ids |= {each.person for each in answer.handlers} | {each.carrier for each in answer.handlers}
     for knower in answer.people:
         ids |= _in_routes(knower.routes)
+    marks = [one for each in answer.people for one in each.marks]
+    marks += [one for each in answer.blocked for one in each.marks]
+    stopped = [reason for each in answer.blocked for reason in each.reasons]
+    named = await names_in((*stopped, *_of_marks(marks)), viewer)
     return {
         "item": answer.item,
         "total": answer.total,
         "groups": [{"via": each.via, "kind": each.label, "people": each.people} for each in answer.groups],
         "people": [
-            {"person": each.person, "routes": [route(r) for r in each.routes], "marks": [mark(m) for m in each.marks]}
+            {"person": each.person, "routes": [route(r) for r in each.routes], "marks": [mark(m, named) for m in each.marks]}
             for each in answer.people
         ],
         "blocked": [
             {
                 "person": each.person,
                 "rules": list(dict.fromkeys(rule for r in each.reasons for rule in r.rules)),
-                "reasons": [reason(r) for r in each.reasons],
-                "marks": [mark(m) for m in each.marks],
+                "reasons": [reason(r, named) for r in each.reasons],
+                "marks": [mark(m, named) for m in each.marks],
             }
             for each in answer.blocked
         ],
@@ -204,16 +223,50 @@ def _in_routes(routes: Iterable[Route]) -> set[str]:
     return {node for each in routes for step in each.steps for node in (step.source, step.target)}
 
 
+def _of_marks(marks: Iterable[Mark]) -> list[Reason]:
+    return [each.reason for each in marks if each.reason]
+
+
+async def names_in(reasons: Iterable[Reason], viewer: Viewer | None) -> Json:
+    """Names of the nodes that reasons speak of. A document the viewer may not know of, and its carriers, have none to them."""
+    parts = {part for each in reasons for value in each.values.values() for part in parts_of(value)}
+    rows = await _subjects(parts)
+    found = await _named(rows, viewer)
+    borne = {
+        row["id"]: row["id"] if row["kind"] == Node.DOCUMENT else row["parent"]
+        for row in rows
+        if row["kind"] in (Node.DOCUMENT, Node.CARRIER)
+    }
+    known = await viewer.knows_of(borne.values()) if viewer and borne else set()
+    documents = await names(known, viewer)
+    for id_, document in borne.items():
+        for language in LANGUAGES:
+            if document not in known:
+                found[id_][language] = text(language, f"word.a-{found[id_]['kind'].lower()}")
+            elif id_ != document:
+                found[id_][language] = f"{documents[document][language]} {found[id_][language]}"
+    return found
+
+
 async def names(ids: Iterable[str], viewer: Viewer | None = None) -> Json:
     """Names of nodes the answer already shows. A title withheld from the viewer is shown by its number (标题涉密)."""
+    return await _named(await _subjects(ids), viewer)
+
+
+async def _subjects(ids: Iterable[str]) -> list[Json]:
     wanted = sorted(set(ids))
-    found: Json = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        found |= {
-            row["id"]: {"zh": row["name"], "en": row["name_en"] or row["name"], "kind": row["kind"]}
-            for row in await Subject.select().where(Subject.id.is_in(part))
-        }
+    return [
+        row
+        for start in range(0, len(wanted), AT_ONCE)
+        for row in await Subject.select().where(Subject.id.is_in(wanted[start : start + AT_ONCE]))
+    ]
+
+
+async def _named(rows: list[Json], viewer: Viewer | None) -> Json:
+    found: Json = {
+        row["id"]: {"zh": row["name"], "en": row["name_en"] or row["name"], "kind": row["kind"]}
+        for row in rows
+    }
     documents = [id_ for id_, each in found.items() if each["kind"] == Node.DOCUMENT]
     masked = await viewer.masked(documents) if viewer else await masked_for_strangers(documents)
     for id_, mask in masked.items():

@@ -68,7 +68,7 @@ NODES: dict[Node, NodeKind] = {
         "载体", "Carrier", "载有内容的一份实物或电子件", "one object that bears the content"
     ),
     Node.LEVEL: NodeKind(
-        "密级", "Level", "密级,以及与之对应的涉密等级", "a level of secrecy and its clearance"
+        "密级", "Level", "密级，以及与之对应的涉密等级", "a level of secrecy and its clearance"
     ),
     Node.RANGE: NodeKind("知悉范围", "Range", "准予知悉者的名单", "the list of those who need to know"),
     Node.DISTRIBUTION: NodeKind(
@@ -143,15 +143,15 @@ _LIST = (
                  "完成保密教育", "completed secrecy education",
                  {"course": Detail(values=("induction", "periodic"), required=True), "topic": Detail()}),
     RelationKind("DEPARTED", "擅自离职", "left without leave", "擅自离职", "prohibition", (_P,), (_O,),
-                 "擅自离职,知悉权停止", "absent without leave: no access"),
+                 "擅自离职，知悉权停止", "absent without leave: no access"),
     RelationKind("COOLING_OFF", "脱密期", "cooling off", "脱密期", "prohibition", (_P,), (_O,),
-                 "脱密期管理,不得接触", "in the cooling-off period: no access",
+                 "脱密期管理，不得接触", "in the cooling-off period: no access",
                  {"level": Detail()}),
     RelationKind("CLASSIFIED_AS", "定密", "classified as", "定为", "marking", (_DOC, _POST), (_LEVEL,),
                  "文件或岗位的密级", "the level of a document or of a post",
                  {"expires": Detail(), "years": Detail("int")}),
     RelationKind("ORIGINATED_BY", "制发", "originated by", "制发机关", "marking", (_DOC,), (_O,),
-                 "制发机关,及其是否允许复制", "the originator, and whether copying is allowed",
+                 "制发机关，及其是否允许复制", "the originator, and whether copying is allowed",
                  {"copying": Detail(values=("allowed", "forbidden"), required=True)}),
     RelationKind("DISTRIBUTION_OF", "发放名单", "distribution of", "限定", "marking", (Node.DISTRIBUTION,), (_DOC,),
                  "发放范围所限定的文件", "the document a distribution bounds"),
@@ -182,7 +182,7 @@ _LIST = (
     RelationKind("KEPT_IN", "存放于", "kept in", "存放于", "custody", (_CAR, _BOX, _DEV), (_BOX, _PLACE, _DEV),
                  "存放在柜或室", "kept in a container, place or store"),
     RelationKind("COPY_APPROVED", "准予复制", "copying approved", "准予复制", "custody", (_CAR,), (_P,),
-                 "准予复制或扫描,及经办人", "copying or scanning approved, and for whom",
+                 "准予复制或扫描，及经办人", "copying or scanning approved, and for whom",
                  {"mode": Detail(values=("copy", "scan", "print", "download"), required=True),
                   "copies": Detail("int"), "slip": Detail()}),
     RelationKind("DESTROYED", "已销毁", "destroyed", "已销毁", "record", (_CAR,), (_O,),
@@ -228,7 +228,7 @@ _LIST = (
     RelationKind("GUARD_OF", "保卫部门", "guard of", "保卫", "role", (_P,), (_O,),
                  "保卫部门人员", "answers for safety on the premises"),
     RelationKind("ADMINISTRATOR_OF", "系统管理员", "administrator of", "管理", "role", (_P,), (_O,),
-                 "系统管理员,不见内容", "runs the system, sees no content [G11]"),
+                 "系统管理员，不见内容", "runs the system, sees no content [G11]"),
     RelationKind("HAS_KNOWN", "已知悉", "has known", "已知悉", "record", (_P,), (_DOC,),
                  "已阅、经手或听取", "has read, handled or heard it",
                  {"mode": Detail(values=("read", "handled", "heard", "couriered"), required=True),

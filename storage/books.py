@@ -18,7 +18,7 @@ from graph.law.verdict import Verdict
 from graph.times import to_text
 from storage import entry as entries
 from storage.ledger import Ledger
-from storage.tables.catalogue import Carrier, Document, File, RegisterRow, Subject
+from storage.tables.catalogue import Carrier, Document, File, Folder, RegisterRow, Subject
 from storage.titles import Masked, Titles, Viewer, withheld
 from storage.transaction import Database
 
@@ -286,8 +286,9 @@ class Books:
         rows = await Subject.select().where(
             (Subject.kind == Node.FOLDER.value) & (Subject.void == False)  # noqa: E712
         )
+        codes = {row["id"]: row["code"] for row in await Folder.select()}
         lines = [
-            FolderLine(id=row["id"], title=row["name"], code=row["name_en"], parent=row["parent"])
+            FolderLine(id=row["id"], title=row["name"], code=codes.get(row["id"], ""), parent=row["parent"])
             for row in rows
         ]
         return sorted(lines, key=lambda line: (line.code, line.title))

@@ -79,6 +79,11 @@ class Titles:
         judged = await self._questions.may_know_of(asker, [row["id"] for row in rows])
         return {row["id"]: Masked.of(row) for row in rows if withheld(row, judged[row["id"]][0].allowed)}
 
+    async def known(self, asker: str, documents: Iterable[str]) -> set[str]:
+        """Those the asker may know of."""
+        judged = await self._questions.may_know_of(asker, sorted(set(documents)))
+        return {id_ for id_, (_, known) in judged.items() if known}
+
     async def masked_lines(self, asker: str, lines: Sequence[Mapping[str, Any]]) -> list[list[Masked]]:
         """For each line, given with its subject, the masked documents it is about or speaks of."""
         spoken = [sorted(ids_in(line)) for line in lines]
@@ -98,6 +103,9 @@ class Viewer(msgspec.Struct, frozen=True):
 
     async def masked(self, documents: Iterable[str]) -> dict[str, Masked]:
         return await self.titles.masked(self.asker, documents)
+
+    async def knows_of(self, documents: Iterable[str]) -> set[str]:
+        return await self.titles.known(self.asker, documents)
 
 
 def ids_in(value: Any) -> set[str]:

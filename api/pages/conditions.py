@@ -78,7 +78,7 @@ def _dated(
         since=first.since if first else None,
         until=first.until if first and first.until < FOREVER else None,
         fact=first.id if first else "",
-        reason=show.reason(reason) if reason else None,
+        reason=show.reason(reason, {}) if reason else None,
     )
 
 

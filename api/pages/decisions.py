@@ -25,8 +25,8 @@ AUTHORITIES = ("leader", "originator", "superior")
 DECIDERS = (LEADER, *gate.KEEPERS)
 BESIDE = {
     "persons-only": "members",
-    "outside-distribution": "members",
-    "clearance-too-low": "members",
+    "member-outside-distribution": "members",
+    "member-cleared-too-low": "members",
     "decision.by": "decided_by",
     "decision.paper.number": "paper_number",
     "decision.paper.date": "paper_date",

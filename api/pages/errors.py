@@ -22,7 +22,7 @@ def handle(request: Request[Any, Any, Any], error: ZhixiError) -> Response[Any]:
     if isinstance(error, NotSignedIn) and error.code != "csrf":
         return _sign_in(request, error)
     problems.log_if_ours(error)
-    return _page(request, problems.problem(error, _language(request)))
+    return _page(request, problems.problem(error, _language(request), problems.names_of(request)))
 
 
 def handle_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

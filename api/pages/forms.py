@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 
-from api import auth, errors
+from api import auth, errors, show
 from api.pages.seat import Seat
 from api.texts import Language, text
 from graph.errors import BadInput, Conflict, FieldError, Refused, ZhixiError
@@ -99,13 +99,19 @@ async def enter(
     try:
         form.check()
         return await seat.wiring.office.do(seat.person, act, params, key=form.key, secret=secret)
-    except (BadInput, Refused, Conflict) as error:
+    except (BadInput, Conflict) as error:
         return faults(error, seat.language, fields or {})
+    except Refused as error:
+        names = await show.names_in(error.reasons, seat.viewer)
+        return faults(error, seat.language, fields or {}, names)
 
 
-def faults(error: ZhixiError, language: Language, fields: Mapping[str, str] | None = None) -> Faults:
+def faults(
+    error: ZhixiError, language: Language, fields: Mapping[str, str] | None = None, names: Json | None = None
+) -> Faults:
+    """`names` are those of the nodes that a refusal's reasons speak of."""
     beside = fields or {}
-    problem = errors.problem(error, language)
+    problem = errors.problem(error, language, names or {})
     found: dict[str, list[Fault]] = {}
     apart: list[Json] = []
     for each in problem.errors:

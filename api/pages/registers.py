@@ -105,7 +105,7 @@ def _said(value: Any, names: show.Json, language: Language) -> str:
     if shown in names:
         return str(names[shown][language])
     if shown in LEVELS:
-        return str(show.word(shown)[language])
+        return str(show.word(shown, {})[language])
     return catalogue(language).get(f"value.{shown}", shown)
 
 

@@ -104,7 +104,7 @@ def inside_distribution(
     """S03-4.1b with S03-2.1c: nobody outside the originator's distribution is added."""
     if level.scheme != "state" or distribution & (above | {member}):
         return ()
-    return (Reason(("S03-4.1b", "S03-2.1c"), "outside-distribution", {"member": member}),)
+    return (Reason(("S03-4.1b", "S03-2.1c"), "member-outside-distribution", {"member": member}),)
 
 
 def cleared_enough(facts: Facts, member: str, level: Level, at: Instant) -> tuple[Reason, ...]:
@@ -115,7 +115,9 @@ def cleared_enough(facts: Facts, member: str, level: Level, at: Instant) -> tupl
     if held is not None and held.rank >= level.rank:
         return ()
     shown = held.id if held else "none"
-    return (Reason(("S02-4.5",), "clearance-too-low", {"held": shown, "needed": level.id, "member": member}),)
+    return (
+        Reason(("S02-4.5",), "member-cleared-too-low", {"held": shown, "needed": level.id, "member": member}),
+    )
 
 
 def level_of(facts: Facts, item: str, at: Instant) -> Level | None:

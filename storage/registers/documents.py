@@ -32,7 +32,7 @@ from storage.act import (
     subject_row,
 )
 from storage.entry import Body
-from storage.tables.catalogue import Document, Number, Subject
+from storage.tables.catalogue import Document, Folder, Number, Subject
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
@@ -55,9 +55,9 @@ def project_folder(params: AddFolder, body: Body) -> Iterable[Change]:
         Node.FOLDER,
         params.title,
         body,
-        name_en=params.code,
         parent=params.parent or "",
     )
+    yield Put(Folder, {"id": body.result["folder"], "code": params.code})
 
 
 @act("add-folder", AddFolder, register="filing", zh="设立案卷", en="Open a folder", by=KEEPERS, project=project_folder,

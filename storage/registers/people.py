@@ -225,7 +225,7 @@ class RecordDeparture(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 @act("record-departure", RecordDeparture, register="departures", zh="登记擅自离职", en="Record an unauthorised departure",
      by=GROUP_AND_OFFICER, rules=("S01-15a", "P-role"),
-     examples=({"person": "p06", "note": "连续三日未到岗,电话无人接听"},))  # fmt: skip
+     examples=({"person": "p06", "note": "连续三日未到岗，电话无人接听"},))  # fmt: skip
 async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
     bench.about(person[0])

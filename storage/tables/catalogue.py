@@ -19,6 +19,13 @@ class Subject(Table, tablename="subject"):
     made = BigInt()
 
 
+class Folder(Table, tablename="folder"):
+    """A folder's place in the filing plan."""
+
+    id = Text(primary_key=True)
+    code = Text(index=True, default="")
+
+
 class Person(Table, tablename="person"):
     id = Text(primary_key=True)
     name = Text(index=True)
@@ -211,6 +218,6 @@ class Setting(Table, tablename="organisation_setting"):
 
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
-    Subject, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
+    Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
     CaseStep, PaperDecision, Setting,
 )  # fmt: skip

@@ -23,7 +23,7 @@ async def test_a_refusal_names_article_remedy_and_whose_act_it_is_in_both_langua
     reason = answer["reasons"][0]
     assert reason["rules"][0]["article"] == "第三条"
     assert reason["rules"][0]["brief"]["en"].startswith("Work on a confidential post")
-    assert reason["text"]["zh"] == "涉密等级为秘密(一般),须达到机密(重要)"
+    assert reason["text"]["zh"] == "涉密等级为秘密（一般），须达到机密（重要）"
     assert reason["remedy"]["text"]["en"] == "Determine or adjust the clearance"
     assert reason["whose"]["text"]["zh"] == "保密工作领导小组"
 
