@@ -8,6 +8,7 @@ from graph.law.reach import Way
 from graph.law.timeline import Span
 from graph.reach import AudienceOver, Known, Reachers
 from graph.times import Instant, to_text
+from storage.titles import Viewer
 
 
 def way(each: Way) -> Json:
@@ -29,7 +30,7 @@ def _since(since: Instant | None) -> str | None:
     return None if since is None else to_text(since)
 
 
-async def reachers(answer: Reachers) -> Json:
+async def reachers(answer: Reachers, viewer: Viewer) -> Json:
     ids = {answer.named, *(node for pair in answer.pairs for node in pair)}
     for each in answer.people:
         ids |= {each.person, each.carrier, *each.items}
@@ -54,11 +55,11 @@ async def reachers(answer: Reachers) -> Json:
         **show.stand(answer.stand),
         "complete": answer.complete,
         "cursor": answer.cursor,
-        "names": await show.names(ids),
+        "names": await show.names(ids, viewer),
     }
 
 
-async def known(answer: Known) -> Json:
+async def known(answer: Known, viewer: Viewer) -> Json:
     ids = {answer.item, *(each.source for each in answer.records)}
     carriers = {str(each.details["carrier"]) for each in answer.records if each.details.get("carrier")}
     return {
@@ -78,11 +79,11 @@ async def known(answer: Known) -> Json:
         **show.stand(answer.stand),
         "complete": answer.complete,
         "cursor": answer.cursor,
-        "names": await show.names(ids | carriers),
+        "names": await show.names(ids | carriers, viewer),
     }
 
 
-async def audience_over(answer: AudienceOver) -> Json:
+async def audience_over(answer: AudienceOver, viewer: Viewer) -> Json:
     ids = {answer.item, *(each.person for each in answer.people)}
     ids |= {
         node
@@ -106,5 +107,5 @@ async def audience_over(answer: AudienceOver) -> Json:
         **show.stand(answer.stand),
         "complete": answer.complete,
         "cursor": answer.cursor,
-        "names": await show.names(ids),
+        "names": await show.names(ids, viewer),
     }

@@ -119,7 +119,9 @@ async def audience(
     start = beginning(since)
     if start is not None:
         asked = Asked(asker=ready.person, when=await when(ledger, at, known_at), limit=limit, cursor=cursor)
-        return await show_reach.audience_over(await reaching.audience_over(questions, item, start, asked))
+        return await show_reach.audience_over(
+            await reaching.audience_over(questions, item, start, asked), viewer_of(request, ready)
+        )
     answer = await questions.audience(
         ready.person, item, await when(ledger, at, known_at), limit=limit, cursor=cursor
     )

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api import show_reach
-from api.http.questions import At, ItemId, KnownAt, Limit, Since, beginning, rooms, when
+from api.http.questions import At, ItemId, KnownAt, Limit, Since, beginning, rooms, viewer_of, when
 from graph import reach
 from graph.access import PAGE
 from graph.errors import BadField
@@ -49,7 +49,8 @@ async def has_known(
     return await show_reach.known(
         await reach.has_known(
             questions, item, await asked(ledger, ready.person, at, known_at, None, limit, cursor)
-        )
+        ),
+        viewer_of(request, ready),
     )
 
 
@@ -63,7 +64,9 @@ async def can_reach(
     named = one_of_two(item, carrier)
     questions, ledger = rooms(request)
     sent = await asked(ledger, ready.person, at, known_at, since, limit, cursor)
-    return await show_reach.reachers(await reach.can_reach(questions, named, sent, person=person))
+    return await show_reach.reachers(
+        await reach.can_reach(questions, named, sent, person=person), viewer_of(request, ready)
+    )
 
 
 @get("/exposure", summary="Who reaches it, may not know it, and is no custodian of it")
@@ -76,7 +79,7 @@ async def exposure(
     named = one_of_two(item, carrier)
     questions, ledger = rooms(request)
     sent = await asked(ledger, ready.person, at, known_at, since, limit, cursor)
-    return await show_reach.reachers(await reach.exposure(questions, named, sent))
+    return await show_reach.reachers(await reach.exposure(questions, named, sent), viewer_of(request, ready))
 
 
 router = Router(path="/questions", route_handlers=[has_known, can_reach, exposure], tags=["questions"])

@@ -42,7 +42,9 @@ async def has_known(
     seat.require(*ASKERS)
     page = await known(seat, document)
     typed, asked, faults = await _asked(request, seat)
-    answer = await show_reach.known(await reach.has_known(seat.wiring.questions, document, asked))
+    answer = await show_reach.known(
+        await reach.has_known(seat.wiring.questions, document, asked), seat.viewer
+    )
     return seat.render(
         "known.html",
         status=faults.status if faults else 200,
@@ -62,7 +64,9 @@ async def exposure(
     seat.require(*ASKERS)
     page = await known(seat, document)
     typed, asked, faults = await _asked(request, seat)
-    answer = await show_reach.reachers(await reach.exposure(seat.wiring.questions, document, asked))
+    answer = await show_reach.reachers(
+        await reach.exposure(seat.wiring.questions, document, asked), seat.viewer
+    )
     sentence = text(seat.language, "page.exposure.sentence", count=answer["total"], title=page.document.title)
     return seat.render(
         "reach.html",
@@ -88,7 +92,9 @@ async def can_reach(
     page = await known(seat, document)
     line = carrier_of(page, carrier)
     typed, asked, faults = await _asked(request, seat)
-    answer = await show_reach.reachers(await reach.can_reach(seat.wiring.questions, carrier, asked))
+    answer = await show_reach.reachers(
+        await reach.can_reach(seat.wiring.questions, carrier, asked), seat.viewer
+    )
     every = msgspec.structs.replace(asked, limit=LARGEST_PAGE, cursor=None)
     exposed = await reach.exposure(seat.wiring.questions, carrier, every)
     sentence = text(
