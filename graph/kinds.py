@@ -191,7 +191,7 @@ _LIST = (
                  "列入进入人员范围", "on the entry list",
                  {"pair": Detail(), "monitored": Detail("bool")}),
     RelationKind("INSIDE", "在内", "inside", "在内", "entry", (_P,), (_PLACE,),
-                 "已登记进入,尚未登记离开", "logged in and not yet out",
+                 "已登记进入，尚未登记离开", "logged in and not yet out",
                  {"purpose": Detail(), "admitted_by": Detail(), "escort": Detail(), "pair": Detail(),
                   "monitored": Detail("bool"), "monitoring": Detail()}),
     RelationKind("HOLDS_KEY", "持有钥匙", "holds key", "持钥匙", "entry", (_P,), (_PLACE, _BOX),

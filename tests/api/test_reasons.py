@@ -69,11 +69,13 @@ async def test_carriers_are_named_to_who_may_know_of_their_documents_and_to_nobo
 
 async def test_fields_and_people_are_named(binhai: Wiring, binhai_ground: Ground) -> None:
     doors = Doors(binhai, binhai_ground)
+    new = {"id": "D9", "title": "戊号请示", "level": "secret", "years": 20, "distribution": ["binhai"]}
+    await binhai.office.do("p04", "register-document", new)
 
     async with doors.by("p20") as office, doors.by("p04") as archivist:
         unit = await done(office, "designate-key-unit", unit="R210", principal="p01")
         holder = await done(
-            archivist, "register-carriers", document="D2", serials=["000014"], kept_in="B1", held_by="p06"
+            archivist, "register-carriers", document="D9", serials=["000014"], kept_in="B1", held_by="p06"
         )
 
     assert sentences(unit, "zh") == ["要件不全：控制区域、进入名单"]
