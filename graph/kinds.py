@@ -121,7 +121,7 @@ _LIST = (
     RelationKind("HOLDS_POST", "任职", "holds post", "任职", "structure", (_P,), (_POST,),
                  "人员在岗", "a person holds a post"),
     RelationKind("HAS_TASK", "承担任务", "has task", "任务", "structure", (_P,), (_LEVEL,),
-                 "人员承担的涉密任务,及其密级", "a task a person works on, and its level",
+                 "人员承担的涉密任务，及其密级", "a task a person works on, and its level",
                  {"task": Detail(required=True)}),
     RelationKind("DEPUTY_OF", "代理", "deputy of", "代理", "structure", (_P,), (_P,),
                  "在限定时间代办列明的事项", "stands in for somebody, for a time and for named acts",
