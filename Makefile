@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test check bench ablate bundle clean lock
+.PHONY: setup demo test check bench ablate regulations bundle clean lock
 
 setup: $(VENV)/.complete
 
@@ -31,6 +31,9 @@ test: bundle
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+regulations: setup
+	@$(BIN)/python -m tests.registry
 
 ablate: setup
 	@$(BIN)/python -m tests.ablation

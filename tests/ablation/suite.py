@@ -19,8 +19,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def ablate(places: Iterable[Place]) -> list[Finding]:
-    """Every world that notices, for each place."""
+    """Every world that notices, for each place. Raises ValueError where one is amiss with every rule in place."""
     worlds = all_traps()
+    amiss = [name for name, trap in worlds.items() if _differs(trap)]
+    if amiss:
+        raise ValueError(f"amiss with every rule in place: {', '.join(amiss)}")
     return [Finding(place, tuple(noticing(place, worlds))) for place in places]
 
 

@@ -20,12 +20,13 @@ from typing import Any
 import msgspec
 
 import graph.law
+from graph.law.flow import Gate
 from graph.law.reach import Way
 from graph.law.regulation import load
 from graph.law.rules import RULES
 from graph.law.verdict import Mark, Reason, Route
 
-ROOMS = ("graph", "storage", "workers", "api")
+ROOMS = ("graph.", "storage.", "workers.", "api.", "tests.worlds.")
 Law = Callable[..., Any]
 
 
@@ -44,10 +45,10 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
 def places() -> list[Place]:
     """Where the law decides anything: each function that declares a rule, and each that cites one in what it answers."""
-    found = {Place(rule, entry.function) for rule, entry in RULES.items()}
+    found: set[Place] = set()
     for module in pkgutil.iter_modules(graph.law.__path__, "graph.law."):
         found |= set(_citing(module.name))
-    return sorted(found)
+    return sorted(found | {Place(rule, entry.function) for rule, entry in RULES.items()})
 
 
 def _citing(module: str) -> Iterator[Place]:
@@ -93,24 +94,28 @@ def off(place: Place) -> Iterator[None]:
     silenced = _silenced(law, place.rule)
     changed = list(_holders(law))
     assert changed, place
-    for names, name in changed:
-        names[name] = silenced
+    for names, name, value in changed:
+        names[name] = msgspec.structs.replace(value, judge=silenced) if isinstance(value, Gate) else silenced
     try:
         yield
     finally:
-        for names, name in changed:
-            names[name] = law
+        for names, name, value in changed:
+            names[name] = value
 
 
-def _holders(law: Law) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every module of ours that holds the function by some name, and every table in one."""
-    for module in [each for name, each in sys.modules.items() if name.partition(".")[0] in ROOMS]:
+def _holders(law: Law) -> Iterator[tuple[dict[str, Any], str, object]]:
+    """Every module of ours that holds the function by some name, and every table in one that holds it or a gate of it."""
+    for module in [each for name, each in sys.modules.items() if name.startswith(ROOMS)]:
         held = vars(module)
         for name, value in list(held.items()):
             if value is law:
-                yield held, name
+                yield held, name, law
             elif isinstance(value, dict):
-                yield from ((value, key) for key, each in value.items() if each is law)
+                yield from ((value, key, each) for key, each in list(value.items()) if _holds(each, law))
+
+
+def _holds(value: object, law: Law) -> bool:
+    return value is law or (isinstance(value, Gate) and value.judge is law)
 
 
 def _silenced(law: Law, rule: str) -> Law:

@@ -21,6 +21,7 @@ from graph.kinds import Node
 from graph.law.levels import LEVELS
 from graph.times import FOREVER, Instant, parse
 from tests.shelf import Shelf
+from tests.worlds.matters import Case, Deputies
 from tests.worlds.things import (
     FOUNDED,
     UNIT,
@@ -63,7 +64,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `may_know` by document and person, `audience` by document, `reach` by person are whole; the rest where it matters:
     `resting_on` by document and person the rules of a yes, `learns_of` by document who may learn that it exists, `opening`
     by document, person and device, `placing` by level and place, `listing` by document and member, `has_known` by
-    document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `would` what would follow.
+    document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `level_proposed` by person with
+    its rules, `would` what would follow.
     """
 
     at: str
@@ -79,6 +81,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     has_known: dict[str, list[str]] = {}
     can_reach: dict[str, dict[str, list[str]]] = {}
     exposure: dict[str, list[str]] = {}
+    level_proposed: dict[str, list[str]] = {}
     would: list[Would] = []
 
     @property
@@ -109,6 +112,8 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     containers: dict[str, Container] = {}
     devices: dict[str, Device] = {}
     carriers: dict[str, Carrier] = {}
+    cases: list[Case] = []
+    deputies: list[Deputies] = []
     facts: list[Row] = []
     entered: dict[str, list[Row]] = {}
 
@@ -244,7 +249,7 @@ def read(path: Path) -> Trap:
         )
         if not whole or asked.audience.keys() != documents or asked.reach.keys() != people:
             raise ValueError(f"{path.name}: the answers at {asked.at} do not cover every person and document")
-    if not trap.asked and not trap.judged:
+    if not (trap.asked or trap.judged or trap.cases or trap.deputies):
         raise ValueError(f"{path.name}: nothing is asked")
     return trap
 

@@ -13,8 +13,9 @@ from graph.law.item import demand
 from graph.law.know import may_know
 from graph.law.levels import LEVELS
 from graph.law.person import groups
+from graph.law.proposal import proposed
 from graph.law.verdict import Reason
-from tests.worlds import Asked, Trap, Would, dated
+from tests.worlds import Asked, Trap, Would, dated, matters
 from tests.worlds.proposals import expected, judge
 
 Said = str | frozenset[str]
@@ -47,10 +48,34 @@ def differences(trap: Trap) -> list[str]:
                 found.append(f"{question} at {asked.at}: {got} and not {wanted}")
         for would in asked.would:
             found += would_differ(world, asked, would)
+    found += _in_cases(trap)
     for judged in trap.judged:
         got = judge(judged)
         if got != expected(judged.answer):
             found.append(f"{judged.what} {judged.given}: {got} and not {judged.answer}")
+    return found
+
+
+def _in_cases(trap: Trap) -> list[str]:
+    found, world = [], trap.world()
+    for case in trap.cases:
+        got = {
+            step: {hand: said(each) for hand, each in row.items()}
+            for step, row in matters.answers(case, world).items()
+        }
+        if got != written(case.steps):
+            found.append(f"{case.procedure} at {case.at}: {got} and not {written(case.steps)}")
+        met = {name: said(each) for name, each in matters.asked_of_gates(case, world).items()}
+        if met != written(case.gates):
+            found.append(f"gates at {case.at}: {met} and not {written(case.gates)}")
+        if case.next is not None and matters.due(case, world) != case.next:
+            found.append(f"{case.procedure} at {case.at}: {matters.due(case, world)} is due")
+    for asked in trap.deputies:
+        got = {
+            p: {d: said(each) for d, each in row.items()} for p, row in matters.deputies(asked, world).items()
+        }
+        if got != written(asked.may):
+            found.append(f"deputies at {asked.at}: {got} and not {written(asked.may)}")
     return found
 
 
@@ -188,6 +213,14 @@ def _sights(facts: Facts, asked: Asked) -> set[tuple[str, str]]:
     }
 
 
+def proposals(world: World, asked: Asked) -> dict[str, Said]:
+    found = {person: proposed(world, person, asked.instant) for person in asked.level_proposed}
+    return {
+        person: frozenset({each.level.id if each.level else NOTHING, *each.rules})
+        for person, each in found.items()
+    }
+
+
 QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "may_know": knows,
     "audience": audiences,
@@ -200,4 +233,5 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "has_known": known,
     "can_reach": reachable,
     "exposure": exposed,
+    "level_proposed": proposals,
 }

@@ -1,0 +1,98 @@
+"""What carries a rule: functions of the law, acts, steps of procedures, findings of the workers; and the tests that name it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+import graph.law
+import storage.registers
+from graph.law.regulation import Clause, load
+from graph.law.rules import RULES
+from storage import procedures
+from storage.act import ACTS
+
+ROOT = Path(__file__).resolve().parents[2]
+IDS = re.compile(r"\b(?:S\d\d-\d+(?:\.\d+)*[a-z]?|P-[a-z]+)\b")
+NO_TESTS = ("tests/registry", "tests/graph/rule_ids.txt", "tests/graph/test_regulations.py")
+"""They list every id there is and prove nothing about one."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One rule of the registry."""
+
+    clause: Clause
+    carried_by: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+def registry() -> list[Line]:
+    """Every rule of every regulation, in the order of the regulations."""
+    carried, named = _carried(), _named()
+    return [
+        Line(clause, tuple(sorted(carried[clause.id])), tuple(sorted(named[clause.id])))
+        for regulation in load().regulations.values()
+        for clause in regulation.clauses
+    ]
+
+
+def _carried() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for package in (graph.law, storage.registers):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    for rule, entry in RULES.items():
+        found[rule].add(f"law: {entry.function.removeprefix('graph.law.')}")
+    for name, parameter in load().parameters.items():
+        found[parameter.rule].add(f"parameter: {name}")
+        if parameter.bound_by:
+            found[parameter.bound_by].add(f"bound of parameter: {name}")
+    for kind in ACTS.values():
+        for rule in kind.rules:
+            found[rule].add(f"act: {kind.name}")
+    for procedure in procedures.load().values():
+        for rule in procedure.rules:
+            found[rule].add(f"procedure: {procedure.id}")
+        for step in procedure.steps:
+            for rule in step.rules:
+                found[rule].add(f"step: {procedure.id}.{step.id}")
+    for room in ("graph", "storage", "workers", "api"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for rule in written_in(path):
+                found[rule].add(f"code: {path.relative_to(ROOT)}")
+    return {clause: _plainest(found[clause]) for clause in load().clauses}
+
+
+def _plainest(found: set[str]) -> set[str]:
+    """A function of the law says more than the file it stands in."""
+    modules = {
+        f"code: graph/law/{each[5:].partition('.')[0]}.py" for each in found if each.startswith("law: ")
+    }
+    return found - modules
+
+
+def written_in(path: Path) -> Iterator[str]:
+    """Ids that are whole literals of a source file: what it cites, not what its docstrings speak of."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in load().clauses:
+            yield node.value
+
+
+def _named() -> dict[str, set[str]]:
+    """Which tests, worlds and scenarios name an id."""
+    found: dict[str, set[str]] = {clause: set() for clause in load().clauses}
+    for path in sorted((ROOT / "tests").rglob("*")):
+        name = str(path.relative_to(ROOT))
+        if path.suffix not in (".py", ".yaml", ".sql") or name.startswith(NO_TESTS):
+            continue
+        for rule in IDS.findall(path.read_text(encoding="utf-8")):
+            if rule in found:
+                found[rule].add(name.removeprefix("tests/"))
+    return found
