@@ -9,7 +9,7 @@ from api.texts import Language, text
 from graph.kinds import RELATIONS, ROLES
 from graph.times import parse, to_datetime
 from storage.act import ACTS
-from storage.books import Evidence
+from storage.lines import Evidence
 
 ENDED_BY = {
     "MEMBER_OF": "leave-department",

@@ -1,10 +1,12 @@
 """The books read: registers, documents, folders, people, and the evidence of a fact — only what the asker may know of.
 
-Lists judge each line with the same gate as every door (`Questions.may_know_of`), a batch at a time, until a page is full.
+Lists judge each line with the same gate as every door (`Questions.may_know_of`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,140 +20,26 @@ from graph.law.verdict import Verdict
 from graph.times import to_text
 from storage import entry as entries
 from storage.ledger import Ledger
+from storage.lines import (
+    CarrierLine,
+    DocumentLine,
+    DocumentLines,
+    DocumentPage,
+    Evidence,
+    FileLine,
+    FolderLine,
+    Line,
+    Lines,
+    PersonLine,
+    Register,
+)
+from storage.sight import Sight
 from storage.tables.catalogue import Carrier, Document, File, Folder, RegisterRow, Subject
 from storage.titles import Masked, Titles, Viewer, withheld
 from storage.transaction import Database
 
-BATCH = 200
+BATCH = 500
 OVERSEEING = ("CUSTODIAN_OF", "ARCHIVIST_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF", "OFFICE_OF")
-
-
-class Register(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    lines: int
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a book. `line` is what was entered; `voided` the entry that struck it through.
-
-    `withheld` where a secret title and its number are left out, in corrections too (`storage/titles.py`).
-    """
-
-    ref: str
-    act: str
-    subject: str
-    occurred_at: str
-    recorded_at: str
-    late: str
-    actor: str
-    decided_by: str
-    proof: str
-    line: dict[str, Any]
-    voided: str
-    corrections: list[dict[str, Any]]
-    withheld: bool = False
-
-
-class Lines(msgspec.Struct, frozen=True, kw_only=True):
-    lines: tuple[Line, ...]
-    complete: bool
-    cursor: str | None
-    ids: tuple[str, ...]
-
-
-class DocumentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A document in a list. `title` is its number where the title is secret and the asker may not know it."""
-
-    id: str
-    title: str
-    receipt: str
-    number: str
-    level: str
-    mark: str
-    folder: str
-    readable: bool
-
-
-class DocumentLines(msgspec.Struct, frozen=True, kw_only=True):
-    documents: tuple[DocumentLine, ...]
-    complete: bool
-    cursor: str | None
-
-
-class CarrierLine(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    serial: str
-    medium: str
-    pages: int | None
-    copy_of: str
-    state: str
-    held_by: str | None
-    kept_in: str | None
-    file: str
-
-
-class FileLine(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    carrier: str
-    name: str
-    media_type: str
-    size: int
-    pages: int | None
-    state: str
-
-
-class DocumentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the asker may be shown of one document."""
-
-    document: DocumentLine
-    years: int | None
-    permanent: bool
-    expires: str
-    originator: str
-    quantity: int
-    pages: int | None
-    drafted: str
-    urgency: str
-    rules: tuple[str, ...]
-    carriers: tuple[CarrierLine, ...]
-    files: tuple[FileLine, ...]
-    ids: tuple[str, ...]
-
-
-class FolderLine(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    title: str
-    code: str
-    parent: str
-
-
-class PersonLine(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    name: str
-    staff_number: str
-    departments: tuple[str, ...]
-
-
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind a fact: the entry that brought this version of it."""
-
-    fact: str
-    kind: str
-    source: str
-    target: str
-    since: str
-    until: str | None
-    occurred_at: str
-    recorded_at: str
-    late: str
-    register: str
-    act: str
-    ref: str
-    actor: str
-    decided_by: str
-    proof: str
-    rules: tuple[str, ...]
-    ids: tuple[str, ...]
 
 
 class Books:
@@ -160,6 +48,7 @@ class Books:
         self._ledger = ledger
         self._questions = questions
         self.titles = Titles(questions)
+        self.sight = Sight(questions)
 
     def viewer(self, asker: str) -> Viewer:
         return Viewer(self.titles, asker)
@@ -221,20 +110,30 @@ class Books:
     async def documents(
         self, asker: str, *, limit: int, cursor: str | None, folder: str | None = None
     ) -> DocumentLines:
-        found: list[DocumentLine] = []
-        last = cursor or ""
-        while True:
-            query = Document.select().where(Document.id > last).order_by(Document.id).limit(BATCH)
-            if folder:
-                query = query.where(Document.folder == folder)
-            rows = await query
-            found += await self.visible(asker, rows)
-            if len(found) > limit or len(rows) < BATCH:
-                break
-            last = rows[-1]["id"]
-        more = len(found) > limit
-        page = tuple(found[:limit])
-        return DocumentLines(documents=page, complete=not more, cursor=page[-1].id if more else None)
+        """One page in order of id; costs what the asker may know of, and for who may know of all what the page shows."""
+        known = await self.sight.documents(asker)
+        page = await (
+            _every(self._database, limit, cursor or "", folder)
+            if known is None
+            else _among(known, limit, cursor or "", folder)
+        )
+        shown = await self.visible(asker, page.rows)
+        return DocumentLines(
+            documents=tuple(shown),
+            total=page.total,
+            complete=not page.more,
+            cursor=page.rows[-1]["id"] if page.more else None,
+        )
+
+    async def counts(self, asker: str) -> dict[str, int]:
+        """How many documents the asker may know of, by folder."""
+        known = await self.sight.documents(asker)
+        if known is None:
+            rows = await self._database.run(
+                "SELECT d.folder, count(*) AS n FROM document d JOIN subject s ON s.id = d.id WHERE NOT s.void GROUP BY d.folder"
+            )
+            return {row["folder"]: row["n"] for row in rows}
+        return dict(Counter([row["folder"] for row in await _rows(known)]))
 
     async def visible(self, asker: str, rows: Sequence[dict[str, Any]]) -> list[DocumentLine]:
         """Of these rows, those the asker may know of."""
@@ -348,6 +247,44 @@ class Books:
             rules=tuple(body.rules),
             ids=(text.source, text.target, body.actor),
         )
+
+
+class _Page(msgspec.Struct, frozen=True):
+    rows: list[dict[str, Any]]
+    total: int
+    more: bool
+
+
+async def _every(database: Database, limit: int, after: str, folder: str | None) -> _Page:
+    """A page of the whole catalogue, what was voided left out."""
+    chosen, values = (" AND d.folder = {}", [folder]) if folder else ("", [])
+    joined = f"FROM document d JOIN subject s ON s.id = d.id WHERE NOT s.void{chosen}"
+    rows = await database.run(
+        f"SELECT d.* {joined} AND d.id > {{}} ORDER BY d.id LIMIT {{}}", *values, after, limit + 1
+    )
+    total = await database.run(f"SELECT count(*) AS n {joined}", *values)
+    return _Page(rows[:limit], total[0]["n"], len(rows) > limit)
+
+
+async def _among(known: Sequence[str], limit: int, after: str, folder: str | None) -> _Page:
+    """A page of these documents."""
+    ids = [row["id"] for row in await _rows(known) if row["folder"] == folder] if folder else known
+    ids = sorted(ids)
+    start = bisect_right(ids, after)
+    page = ids[start : start + limit]
+    rows = await Document.select().where(Document.id.is_in(page)).order_by(Document.id) if page else []
+    return _Page(rows, len(ids), start + limit < len(ids))
+
+
+async def _rows(ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Of these documents, id and folder."""
+    return [
+        row
+        for start in range(0, len(ids), BATCH)
+        for row in await Document.select(Document.id, Document.folder).where(
+            Document.id.is_in(list(ids[start : start + BATCH]))
+        )
+    ]
 
 
 def _line(row: dict[str, Any]) -> Line:

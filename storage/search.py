@@ -16,8 +16,9 @@ import msgspec
 from graph.access import Questions
 from graph.errors import BadField
 from storage import tokens
-from storage.books import Books, DocumentLine
+from storage.books import Books
 from storage.keys import OrganisationKey
+from storage.lines import DocumentLine
 from storage.tables.catalogue import Document
 from storage.tables.kept import IndexEntry, Secret
 from storage.titles import withheld

@@ -17,7 +17,8 @@ from api.evidence import told
 from api.texts import pick
 from graph.errors import NotAvailable
 from storage.accounts import SignedIn
-from storage.books import Books, Line
+from storage.books import Books
+from storage.lines import Line
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 Cursor = Annotated[str | None, QueryParameter(max_length=64)]

@@ -18,7 +18,7 @@ from graph.errors import NotAvailable
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.person import in_force
-from storage.books import CarrierLine, DocumentPage
+from storage.lines import CarrierLine, DocumentPage
 from storage.registers.carriers import Medium
 
 MEDIA: tuple[str, ...] = get_args(Medium)

@@ -18,7 +18,7 @@ from api.texts import text
 from graph.errors import NotAvailable
 from graph.law import gate
 from graph.law.person import in_force
-from storage.books import CarrierLine
+from storage.lines import CarrierLine
 
 MODES = ("scan", "copy", "print", "download")
 AUTHORITIES = ("leader", "originator", "superior")

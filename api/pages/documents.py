@@ -17,7 +17,7 @@ from api.pages.seat import Seat
 from graph.access import When
 from graph.errors import BadInput, NotAvailable
 from graph.kinds import Node
-from storage.books import DocumentPage, Line
+from storage.lines import DocumentPage, Line
 from storage.registers.copies import approvals
 
 PEOPLE = 100

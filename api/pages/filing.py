@@ -8,14 +8,10 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
-from api.pages import hands
 from api.pages.seat import Seat
-from graph.law import gate
-from storage.books import FolderLine
-from storage.tables.catalogue import Document
+from storage.lines import FolderLine
 
 PAGE = 50
-AT_ONCE = 500
 
 
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +27,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 async def filing(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
     folder = str(request.query_params.get("folder", ""))
     folders = await seat.books.folders()
-    counts = await _counts(seat)
+    counts = await seat.books.counts(seat.person)
     page = await seat.books.documents(
         seat.person, limit=PAGE, cursor=request.query_params.get("cursor"), folder=folder or None
     )
@@ -62,28 +58,6 @@ def branches(folders: list[FolderLine], counts: dict[str, int]) -> list[Branch]:
         return found
 
     return walk("", 0)
-
-
-async def _counts(seat: Seat) -> dict[str, int]:
-    """How many documents one may know of, by folder. Who keeps the registers may know of all of them."""
-    if seat.roles.intersection(gate.KNOW_OF_ALL):
-        rows = await seat.wiring.database.run(
-            "SELECT d.folder, count(*) AS n FROM document d JOIN subject s ON s.id = d.id WHERE NOT s.void GROUP BY d.folder"
-        )
-        return {row["folder"]: row["n"] for row in rows}
-    questions = seat.wiring.questions
-    brought, _ = await questions.neighbourhood()
-    _, items = await brought.reach(seat.person)
-    held = await hands.held_by(questions, seat.person, seat.person)
-    ids = sorted({*items, *hands.ids_of(held)})
-    known = await questions.may_know_of(seat.person, ids)
-    visible = [id_ for id_ in ids if known[id_][1]]
-    counts: dict[str, int] = {}
-    for start in range(0, len(visible), AT_ONCE):
-        part = visible[start : start + AT_ONCE]
-        for row in await Document.select(Document.folder).where(Document.id.is_in(part)):
-            counts[row["folder"]] = counts.get(row["folder"], 0) + 1
-    return counts
 
 
 HANDLERS = (filing,)

@@ -27,7 +27,7 @@ from graph.law import gate
 from graph.law.verdict import Mark
 from graph.reach import Asked, Reachers
 from graph.times import DAY_MS, FOREVER, to_text
-from storage.books import DocumentPage
+from storage.lines import DocumentPage
 from storage.tables.catalogue import Person
 
 SOON_MS = 30 * DAY_MS

@@ -14,7 +14,7 @@ from api.pages.seat import Seat
 from graph.access import Reach
 from graph.errors import NotAvailable
 from graph.law import gate
-from storage.books import DocumentLine
+from storage.lines import DocumentLine
 from storage.tables.catalogue import Document, Person
 
 FOUND = 50

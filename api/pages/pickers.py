@@ -14,7 +14,7 @@ from api.pages.forms import Form
 from api.pages.lists import Option
 from api.pages.seat import Seat
 from graph.kinds import Node
-from storage.books import PersonLine
+from storage.lines import PersonLine
 
 OFFERED = 12
 

@@ -15,7 +15,7 @@ from api.texts import Language, catalogue, text
 from graph.errors import NotAvailable
 from graph.law.levels import LEVELS
 from storage.act import ACTS
-from storage.books import Line
+from storage.lines import Line
 from storage.office import REFUSAL_REGISTER
 from storage.titles import WITHHELD, ids_in
 
