@@ -14,7 +14,7 @@ from graph.access import Questions
 from graph.errors import BadInput, Refused, ZhixiError
 from graph.projection import Head
 from graph.sources import Sources
-from storage.act import ACTS, Act, Bench, Draft, decode
+from storage.act import ACTS, Act, Bench, Draft
 from storage.ledger import Ledger
 from storage.organisations import SetClock
 from storage.tables.catalogue import Setting
@@ -116,18 +116,21 @@ async def _done(wiring: Wiring, command: Command, _heard: Heard) -> str:
 async def _judged_too_early(wiring: Wiring, command: Command, heard: Heard) -> str:
     """The law judges, the other process does the same, and only then is the lock taken and what was judged entered."""
     kind = ACTS[command.act]
-    params = decode(kind, command.params)
-    head = await wiring.ledger.head()
-    await wiring.projection.reach(head)
-    draft = await kind.perform(params, await wiring.office._bench(params, command.actor, head, {}))
-    tell("judged")
-    await anext(heard)
+    drafts: list[Draft] = []
+
+    async def drawn(params: Act, bench: Bench) -> Draft:
+        drafts.append(await kind.perform(params, bench))
+        return drafts[0]
 
     async def already(_params: Act, _bench: Bench) -> Draft:
-        return draft
+        return drafts[0]
 
-    ACTS[command.act] = msgspec.structs.replace(kind, perform=already)
     try:
+        ACTS[command.act] = msgspec.structs.replace(kind, perform=drawn)
+        await wiring.office.judge(command.actor, command.act, command.params)
+        tell("judged")
+        await anext(heard)
+        ACTS[command.act] = msgspec.structs.replace(kind, perform=already)
         return await _done(wiring, command, heard)
     finally:
         ACTS[command.act] = kind
