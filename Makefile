@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-.PHONY: setup demo test check bench ablate regulations bundle clean lock
+.PHONY: setup demo test check bench ablate regulations histories bundle clean lock
 
 setup: $(VENV)/.complete
 
@@ -34,6 +34,9 @@ bench: setup
 
 regulations: setup
 	@$(BIN)/python -m tests.registry
+
+histories: setup
+	@ZHIXI_HISTORIES=long $(BIN)/python -m pytest -q tests/properties/test_chronicle.py
 
 ablate: setup
 	@$(BIN)/python -m tests.ablation

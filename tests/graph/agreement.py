@@ -65,11 +65,13 @@ async def _assert_answers(
             world, item, everyone, audience.stand, asker=town.officer, roles=oversight, limit=100
         )
         assert audience == expected
-        assert [each.person for each in audience.people] == [p for p in people if whole[p, item].allowed]
+        named = [each.person for each in audience.people if each.person in people]
+        assert named == [p for p in people if whole[p, item].allowed]
     for person in people:
         reach = await questions.reach(town.officer, person, when)
         assert list(reach.items) == reach_of(world, person, sorted(world.nodes(Node.DOCUMENT)), at)
-        assert [each.item for each in reach.items] == [d for d in documents if whole[person, d].allowed]
+        named = [each.item for each in reach.items if each.item in documents]
+        assert named == [d for d in documents if whole[person, d].allowed]
         for item in documents:
             judged = await questions.may_know(town.officer, person, item, when)
             assert (judged.allowed, judged.marks, judged.routes, judged.reasons) == _parts(

@@ -1,0 +1,106 @@
+"""Long histories of 滨海局, drawn from a seed: everything an office does in a year, in any order, much of it refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, Deed
+
+LEVELS = ("top-secret", "secret", "confidential")
+DOCUMENTS = ("D1", "D2", "D3")
+CARRIERS = ("C1", "C2", "C3", "C5")
+CONTAINERS = ("B1", "R301")
+
+
+class Chronicle:
+    """Draws one deed after the other. What it adds takes part in what it draws later."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._made = 0
+        self.people = list(PEOPLE)
+        self.documents = list(DOCUMENTS)
+        self.departments = list(DEPARTMENTS)
+        self.posts = list(POSTS)
+        self.carriers = list(CARRIERS)
+        self.containers = list(CONTAINERS)
+        self.places = ["R301", "R210"]
+        self.folders = ["V1", "V11", "V2"]
+
+    def deed(self) -> Deed:
+        act = self._random.choice(list(DRAWN))
+        actor, params = DRAWN[act](self)
+        return Deed(actor, act, params, days_ago=self._random.choice((0, 0, 0, 0, 2)))
+
+    def of(self, names: list[str] | tuple[str, ...]) -> str:
+        return self._random.choice(names)
+
+    def some(self, names: list[str], most: int) -> list[str]:
+        return self._random.sample(names, self._random.randint(0, min(most, len(names))))
+
+    def perhaps(self, value: Any, otherwise: Any = None) -> Any:
+        return value if self._random.random() < 0.5 else otherwise
+
+    def new(self, names: list[str] | None, prefix: str) -> str:
+        self._made += 1
+        made = f"{prefix}-new-{self._made:03d}"
+        if names is not None:
+            names.append(made)
+        return made
+
+
+Drawn = Callable[[Chronicle], tuple[str, dict[str, Any]]]
+
+STRUCTURE: dict[str, Drawn] = {
+    "add-organisation": lambda c: ("p04", {"id": c.new(None, "org"), "name": "外单位"}),
+    "add-department": lambda c: ("p20", {"part_of": c.perhaps(c.of(c.departments)), "id": c.new(c.departments, "dept"), "name": "新科室"}),
+    "add-post": lambda c: ("p20", {"department": c.of(c.departments), "level": c.perhaps(c.of(LEVELS)), "id": c.new(c.posts, "post"), "name": "干事"}),
+    "add-person": lambda c: ("p20", {"department": c.of(c.departments), "id": c.new(c.people, "p"), "name": "新人"}),
+    "rename": lambda c: ("p20", {"subject": c.of(c.departments), "name": "改名"}),
+    "join": lambda c: ("p20", {"person": c.of(c.people), "department": c.of(c.departments)}),
+    "leave-department": lambda c: ("p20", {"person": c.of(c.people), "department": c.of(c.departments)}),
+    "start-post": lambda c: ("p20", {"person": c.of(c.people), "post": c.of(c.posts)}),
+    "leave-post": lambda c: ("p20", {"person": c.of(c.people), "post": c.of(c.posts)}),
+    "appoint": lambda c: ("p01", {"person": c.of(c.people), "role": c.of(("HEAD_OF", "PRINCIPAL_OF")), "over": c.of(c.departments)}),
+    "relieve": lambda c: ("p01", {"person": c.of(("p05", *c.people)), "role": "HEAD_OF", "over": c.of(("yewu1", *c.departments))}),
+    "appoint-deputy": lambda c: ("p01", {"person": c.of(c.people), "principal": "p01", "acts": ["take-step"], "until": "2027-03-13"}),
+    "end-deputy": lambda c: ("p01", {"person": c.of(c.people), "principal": "p01"}),
+}  # fmt: skip
+CARDS: dict[str, Drawn] = {
+    "record-vetting": lambda c: ("p01", {"person": c.of(c.people), "conclusion": c.of(("passed", "passed", "failed")), "heads": HEADS, "record": "审查表"}),
+    "record-clearance": lambda c: ("p01", {"person": c.of(c.people), "level": c.perhaps(c.of(LEVELS), "secret"), "basis": "审批表"}),
+    "record-undertaking": lambda c: ("p02", {"person": c.of(c.people), "undertaking": c.of(("entry", "in_post", "leaving", "acknowledgement")), "version": "2026版"}),
+    "record-training": lambda c: ("p02", {"people": [c.of(c.people)], "course": c.of(("induction", "periodic")), "topic": "教育"}),
+    "record-departure": lambda c: ("p02", {"person": c.of(c.people), "settled": c.perhaps(True, False), "note": "三日未到岗"}),
+    "start-cooling-off": lambda c: ("p02", {"person": c.of(c.people), "level": "confidential", "start": c.of(("2025-02-01", "2026-03-01"))}),
+    "open-case": lambda c: (c.of(("p02", "p05")), {"procedure": c.of(("vetting", "incident")), "subject": c.of(c.people)}),
+}  # fmt: skip
+PAPERS: dict[str, Drawn] = {
+    "add-folder": lambda c: ("p04", {"id": c.new(c.folders, "v"), "title": "新卷"}),
+    "register-document": lambda c: (
+        "p04", {"level": c.of((*LEVELS, "internal")), "years": 10, "distribution": ["binhai"], "quantity": 9, "id": c.new(c.documents, "d"), "title": "新文件"}),
+    "set-range": lambda c: ("p01", {"document": c.of(c.documents), "members": c.some([*c.people, *c.departments, *c.posts], 5)}),
+    "narrow-range": lambda c: ("p01", {"document": c.of(c.documents), "remove": [c.of(c.people)]}),
+    "exclude": lambda c: ("p01", {"document": c.of(c.documents), "who": c.of([*c.people, *c.departments]), "reason": "回避", "lift": c.perhaps(True, False)}),
+    "grant-reading": lambda c: ("p01", {"document": c.of(c.documents), "person": c.of(c.people), "until": "2026-04-09", "purpose": "核对"}),
+    "file-document": lambda c: ("p04", {"document": c.of(c.documents), "folder": c.of(c.folders)}),
+    "register-carriers": lambda c: ("p04", {"document": c.of(c.documents), "serials": [f"{len(c.carriers):06d}"], "kept_in": c.of(c.containers), "ids": [c.new(c.carriers, "c")]}),
+    "keep-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "kept_in": c.of(c.containers)}),
+    "lend-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "to": c.of(c.people), "due": "2026-12-30", "purpose": "核对"}),
+    "return-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "kept_in": c.of(c.containers)}),
+    "approve-copy": lambda c: ("p01", {"carrier": c.of(c.carriers), "mode": c.of(("copy", "print")), "person": "p04"}),
+    "register-copy": lambda c: ("p04", {"carrier": c.of(c.carriers), "serial": f"复-{len(c.carriers):03d}", "kept_in": "B1"}),
+}  # fmt: skip
+ROOMS: dict[str, Drawn] = {
+    "add-place": lambda c: ("p02", {"id": c.new(c.places, "r"), "name": "新室", "secret_room": c.perhaps(True, False), "accredited_for": c.perhaps("secret")}),
+    "add-container": lambda c: ("p02", {"kept_in": c.of(c.places), "accredited_for": c.perhaps("top-secret"), "id": c.new(c.containers, "b"), "name": "新柜"}),
+    "enrol-device": lambda c: ("p02", {"place": c.of(c.places), "key_sha256": f"{len(c.places):064x}", "accredited_for": "secret", "id": c.new(None, "t"), "name": "新终端"}),
+    "accredit": lambda c: ("p02", {"thing": c.of(c.places), "level": c.perhaps(c.of(LEVELS)), "certificate": "测评"}),
+    "designate-key-unit": lambda c: ("p20", {"unit": c.of([*c.places, *c.departments]), "principal": c.of(c.people), "control_area": True, "entry_list": [c.of(c.people)]}),
+    "change-key-unit": lambda c: ("p20", {"unit": c.of(c.places), "control_area": c.perhaps(True, False)}),
+    "admit-to-list": lambda c: ("p02", {"person": c.of(c.people), "place": c.of(c.places)}),
+    "strike-from-list": lambda c: ("p02", {"person": c.of(c.people), "place": c.of(c.places)}),
+}  # fmt: skip
+DRAWN: dict[str, Drawn] = STRUCTURE | CARDS | PAPERS | ROOMS
