@@ -18,6 +18,7 @@ from api import errors as problems
 from api.http import (
     acts,
     cases,
+    findings,
     health,
     questions,
     reach,
@@ -64,6 +65,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             reach.router,
             acts.router,
             cases.router,
+            findings.router,
             records.router,
             uploads.router,
             readings.router,

@@ -49,6 +49,7 @@ NAMES: dict[str, str] = {
     "ZHIXI_VAULT": "file:///PATH or http(s)://user:secret@host:port/bucket; under the home where left out",
     "ZHIXI_BROKER": "filesystem:PATH or amqp://…; under the home where left out",
     "ZHIXI_TASK_LEASE_S": "Seconds after which a task without a result is sent again",
+    "ZHIXI_ROUND_S": "Seconds from one round of the clock to the next; 3600 where left out",
     "ZHIXI_KEY_FILE": "The organisation's key; under the home where left out, which is for trying out only",
     "ZHIXI_ANCHORS": "Folder of signed heads; under the home where left out, which is for trying out only",
     "ZHIXI_HOST": "Address to listen on",

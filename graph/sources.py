@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from graph.connection import Connection
+from graph.errors import Unavailable
 from graph.facts import Facts, World
 from graph.neighbourhood import Neighbourhood
 from graph.projection import Entries, Head, Projection, Step
@@ -36,9 +37,14 @@ class Brings(Protocol):
 
 
 class Sources:
-    """One per process. `most` bounds the versions of facts kept in memory; with 0 every question asks the graph."""
+    """One per process. `most` bounds the versions of facts kept in memory; with 0 every question asks the graph.
 
-    def __init__(self, connection: Connection, projection: Projection, entries: Entries, most: int) -> None:
+    A process without a graph (a worker) has the replica alone.
+    """
+
+    def __init__(
+        self, connection: Connection | None, projection: Projection | None, entries: Entries, most: int
+    ) -> None:
         self._connection = connection
         self._projection = projection
         self._replica = Replica(entries, most) if most else None
@@ -54,15 +60,19 @@ class Sources:
                 )
                 self._replica = None
         if self._replica is None:
-            await self._projection.reach(head)
+            await self._graph()[1].reach(head)
 
     def bring(self, head: Head, s: int, *, past: bool) -> Brings:
         """Facts as known at `s`, of a head that was followed. `past` where dates long gone are asked about."""
         if self._replica is not None:
             return Remembered(self._replica.snapshot(s))
-        return Neighbourhood(
-            self._connection, ledger=head.ledger, s=s, past=past, lost=self._projection.forget
-        )
+        connection, projection = self._graph()
+        return Neighbourhood(connection, ledger=head.ledger, s=s, past=past, lost=projection.forget)
+
+    def _graph(self) -> tuple[Connection, Projection]:
+        if self._connection is None or self._projection is None:
+            raise Unavailable("graph")
+        return self._connection, self._projection
 
     def entered(self, ledger: str, step: Step) -> None:
         """An entry this process has just committed: what is at its heels need not read it again."""

@@ -52,7 +52,7 @@ class _Entered(msgspec.Struct, frozen=True):
 
 
 class Office:
-    """Does acts. One per process."""
+    """Does acts. One per process; without a projection (a worker's) the graph follows when it is next asked or written."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Office:
         database: Database,
         ledger: Ledger,
         sources: Sources,
-        projection: Projection,
+        projection: Projection | None,
         now: Callable[[], Instant],
     ) -> None:
         self._database = database
@@ -131,8 +131,8 @@ class Office:
         earlier = await self._earlier(kind, actor, idempotency)
         head = await self._ledger.head()
         await self._sources.follow(head)
-        if not self._deferring:  # a graph that is down is told before anything is written
-            await self._projection.reach(head)
+        if not self._deferring and self._projection is not None:
+            await self._projection.reach(head)  # a graph that is down is told before anything is written
         bench = await self._bench(params, actor, head, secret)
         await _judge_hands(kind, bench)
         if earlier is not None:
@@ -164,7 +164,7 @@ class Office:
             self._sources.entered(entered.head.ledger, entered.step)
         try:
             self._ledger.anchor(entered.head)
-            if not self._deferring or entered.head.seq % BATCH == 0:
+            if self._projection is not None and (not self._deferring or entered.head.seq % BATCH == 0):
                 await self._projection.reach(entered.head, entered.step)
         except Unavailable as down:
             raise NotYetEffective(entered.outcome.ref) from down
@@ -178,7 +178,8 @@ class Office:
             yield
         finally:
             self._deferring = False
-            await self._projection.reach(await self._ledger.head())
+            if self._projection is not None:
+                await self._projection.reach(await self._ledger.head())
 
     async def _enter_refusal(self, kind: ActKind, actor: str, refused: Refused) -> None:
         """Exactly one entry for a refusal that a rule wants logged."""

@@ -11,6 +11,7 @@ import msgspec
 
 from storage import preview
 from storage.files import Files, page_name
+from storage.rounds import Rounds
 from storage.search import Index
 from storage.tables.catalogue import Document, File
 from storage.tasks import Job, Tasks
@@ -19,12 +20,14 @@ from storage.truetype import Ranges
 NOT_INDEXED: Final = "top-secret"
 """绝密 text is not indexed [P]."""
 SWEEP: Final = "sweep"
+ROUND: Final = "round"
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     index: Index
     tasks: Tasks
+    rounds: Rounds
 
 
 class _Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +87,11 @@ async def sweep(_job: Job, tools: Tools) -> None:
     await tools.tasks.forget_done()
 
 
+async def look_round(_job: Job, tools: Tools) -> None:
+    """What the clock has to find: what is owed, what ran out, what nobody answers for."""
+    await tools.rounds.walk()
+
+
 async def _standing(job: Job) -> _Subject | None:
     rows = await File.select().where(File.id == job.subject)
     if not rows or rows[0]["state"] == "rejected":
@@ -101,4 +109,5 @@ JOBS: dict[str, Callable[[Job, Tools], Awaitable[None]]] = {
     "text": index_text,
     "erase": erase,
     SWEEP: sweep,
+    ROUND: look_round,
 }

@@ -12,8 +12,12 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
 from graph.errors import BadInput, Unavailable, ZhixiError
+from graph.sources import Sources
 from storage.files import Files
 from storage.keys import OrganisationKey
+from storage.ledger import Ledger
+from storage.office import Office
+from storage.rounds import Rounds
 from storage.search import Index
 from storage.tables import ALL_TABLES
 from storage.tasks import Job, Tasks
@@ -41,10 +45,24 @@ class Bench:
         key = OrganisationKey.load(settings.storage.key_file)
         files = Files(self._database, open_vault(settings.storage.vault), key, wall_clock)
         self._tasks = Tasks(self._database, wall_clock, int(settings.lease_s * 1000))
-        self._tools = Tools(files=files, index=Index(self._database, key), tasks=self._tasks)
+        self._tools = Tools(
+            files=files,
+            index=Index(self._database, key),
+            tasks=self._tasks,
+            rounds=self._rounds(settings, key),
+        )
         self._opened = False
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="zhixi worker loop", daemon=True).start()
+
+    def _rounds(self, settings: WorkerSettings, key: OrganisationKey) -> Rounds:
+        """An office without a graph: the server's follows the ledger when it is next asked."""
+        ledger = Ledger(self._database, key, settings.storage.anchors)
+        sources = Sources(None, None, ledger, settings.replica_facts)
+        office = Office(
+            database=self._database, ledger=ledger, sources=sources, projection=None, now=wall_clock
+        )
+        return Rounds(office, sources, ledger, wall_clock)
 
     def run(self, id_: str) -> None:
         """Do one task to its end, or note why it failed. Where not even that can be noted, its lease brings it back."""

@@ -26,12 +26,19 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     sweep_s: Annotated[
         float, Meta(gt=0, description="Seconds from one clearing-up of abandoned uploads to the next")
     ] = 3600.0
+    round_s: Annotated[float, Meta(gt=0, description="Seconds from one round of the clock to the next")] = (
+        3600.0
+    )
+    replica_facts: Annotated[
+        int, Meta(ge=1, description="Versions of facts a worker keeps in memory at most")
+    ] = 2_000_000
 
 
 FIELDS = {
     "ZHIXI_BROKER": "broker",
     "ZHIXI_TASK_LEASE_S": "lease_s",
     "ZHIXI_TASK_LONGEST_S": "longest_s",
+    "ZHIXI_ROUND_S": "round_s",
 }
 STORAGE = {
     "ZHIXI_DATABASE": "database",

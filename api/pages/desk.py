@@ -10,9 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api import show
+from api.http.findings import sentence
 from api.pages import conditions, hands, lists, view
 from api.pages.seat import Seat
 from graph.law import gate
+from storage.findings import Findings
 from storage.tasks import Job
 
 
@@ -35,15 +37,24 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
     if "CUSTODIAN_OF" not in seat.roles:
         holdings = await hands.held_by(seat.wiring.questions, seat.person, seat.person)
         ids |= hands.ids_of(holdings)
+    found = [
+        each
+        for each in (await Findings(seat.wiring.questions).of(seat.person, mine=True)).lines
+        if each.state != "accepted"
+    ]
+    ids |= {id_ for each in found for id_ in each.ids}
+    names = await show.names(ids, seat.viewer)
     return seat.render(
         "desk.html",
+        findings=found,
+        sentences={each.id: sentence(each, names, seat.language) for each in found},
         mine=mine,
         staged=await lists.staged(seat.viewer) if seat.keeps else None,
         tasks=await _failed(request) if seat.keeps else None,
         unranged=await lists.without_range(seat.wiring.database, seat.viewer) if seat.leads else None,
         opened=opened,
         holdings=holdings,
-        names=await show.names(ids, seat.viewer),
+        names=names,
         done=request.query_params.get("done", ""),
     )
 

@@ -14,6 +14,7 @@ from api.pages import (
     desk,
     documents,
     filing,
+    findings,
     paths,
     people,
     pickers,
@@ -30,7 +31,7 @@ from api.pages.seat import provide_seat
 
 PAGES = (
     session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths, reach,
-    registers, accounts,
+    findings, registers, accounts,
 )  # fmt: skip
 
 router = Router(

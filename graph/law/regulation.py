@@ -25,7 +25,7 @@ Kind = Literal[
     "access", "scope", "approval", "register", "period", "quorum", "prohibition", "derived", "reminder",
     "report", "duty",
 ]  # fmt: skip
-Unit = Literal["minutes", "hour-of-day", "days", "working-days", "months", "people", "carriers"]
+Unit = Literal["minutes", "hour-of-day", "days", "working-days", "months", "people", "carriers", "documents"]
 BasisMark = Annotated[str, Meta(pattern=r"^([PTX]|[CG]\d\d)$")]
 RegulationId = Annotated[str, Meta(pattern=r"^(S\d\d|P)$")]
 RuleId = Annotated[str, Meta(pattern=r"^(S\d\d-\d+(\.\d+)*[a-z]?|P-[a-z]+)$")]

@@ -210,6 +210,28 @@ class PaperDecision(Table, tablename="paper_decision"):
     answered = Text(default="")
 
 
+class FindingRow(Table, tablename="finding"):
+    """What the clock's rounds found. `state`: new, in-hand, accepted, gone; `until` an accepted one comes back at."""
+
+    id = Text(primary_key=True)
+    key = Text(index=True)
+    code = Text()
+    rules = Text()
+    subject = Text(index=True)
+    person = Text(default="")
+    unit = Text(default="")
+    whose = Text()
+    over = Text(default="")
+    content = Text(default="{}")
+    due = BigInt(null=True, default=None)
+    state = Text(index=True)
+    ground = Text(default="")
+    until = BigInt(null=True, default=None)
+    by = Text(default="")
+    noted_at = BigInt()
+    changed_at = BigInt()
+
+
 class Setting(Table, tablename="organisation_setting"):
     """What the founding entry and later acts configured, by name."""
 
@@ -219,5 +241,5 @@ class Setting(Table, tablename="organisation_setting"):
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
     Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
-    CaseStep, PaperDecision, Setting,
+    CaseStep, PaperDecision, FindingRow, Setting,
 )  # fmt: skip

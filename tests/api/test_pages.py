@@ -25,7 +25,7 @@ ROLES = {
     "p06": "staff",
 }
 FOR_ALL = ("/", "/filing", "/filing?folder=V11", "/search", "/search?q=号", "/people", "/people?q=ly", "/people/p05",
-           "/people/options?field=person&person_q=li", "/registers", "/registers/own", "/password")  # fmt: skip
+           "/people/options?field=person&person_q=li", "/registers", "/registers/own", "/findings", "/password")  # fmt: skip
 FOR_KEEPERS = ("/documents/new", "/documents/D2", "/documents/D2/carriers", "/documents/D2/scan", "/documents/D2/range",
                "/documents/D2/approval", "/registers/incoming", "/registers/readings")  # fmt: skip
 FOR_OFFICERS = ("/documents/D1", "/documents/D2?at=2026-03-02", "/documents/D2?q=wq", "/paths", "/paths/D1", "/paths/D2",

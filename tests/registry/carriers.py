@@ -14,6 +14,7 @@ import msgspec
 
 import graph.law
 import storage.registers
+from graph.law.findings import WATCHES
 from graph.law.regulation import Clause, load
 from graph.law.rules import RULES
 from storage import procedures
@@ -50,6 +51,9 @@ def _carried() -> dict[str, set[str]]:
             importlib.import_module(module.name)
     for rule, entry in RULES.items():
         found[rule].add(f"law: {entry.function.removeprefix('graph.law.')}")
+    for watch, rules in WATCHES.items():
+        for rule in rules:
+            found[rule].add(f"finding: {watch.__name__}")
     for name, parameter in load().parameters.items():
         found[parameter.rule].add(f"parameter: {name}")
         if parameter.bound_by:

@@ -1,0 +1,291 @@
+"""What is found wanting when the clock looks round: pure functions over everything that stands at one instant.
+
+A finding decides nothing about who may know; it says what is owed, by which rule, and whose duty it is. One function for each
+thing looked for, each naming its rule ids; `storage/rounds.py` keeps what they find.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from graph.facts import Fact, Facts
+from graph.kinds import Node
+from graph.law.item import demand
+from graph.law.know import judge
+from graph.law.levels import LEVELS
+from graph.law.person import card, clearance, in_force
+from graph.law.proposal import proposed
+from graph.times import DAY_MS, Instant, from_datetime, to_date_text, to_datetime
+
+PERSON = "PERSON"
+"""The duty is the subject's own."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing found. `code` is a message of the catalogue; `whose` a role kind (over `over`, or over the unit) or PERSON.
+
+    `unit` is the department it is counted under. Two findings of one key are the same finding.
+    """
+
+    code: str
+    rules: tuple[str, ...]
+    subject: str
+    whose: str
+    over: str = ""
+    unit: str = ""
+    person: str = ""
+    values: Mapping[str, str] = {}
+    due: Instant | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.code}/{self.subject}/{self.person}".rstrip("/")
+
+
+class Census(msgspec.Struct, frozen=True, kw_only=True):
+    """Every id of the unit that is looked at, by kind, in order."""
+
+    people: Sequence[str]
+    departments: Sequence[str]
+    places: Sequence[str]
+    carriers: Sequence[str]
+
+
+Figures = Callable[[str], int]
+"""A parameter of the regulations, as the unit has set it."""
+Watch = Callable[[Facts, Census, Figures, Instant], Iterator[Finding]]
+WATCHES: dict[Watch, tuple[str, ...]] = {}
+
+
+def watch(*ids: str) -> Callable[[Watch], Watch]:
+    """Enter a function that looks for something these rules ask for."""
+
+    def enter(function: Watch) -> Watch:
+        WATCHES[function] = ids
+        return function
+
+    return enter
+
+
+def look(facts: Facts, census: Census, figures: Figures, at: Instant) -> list[Finding]:
+    """Everything that is wanting at `at`, once each, in order of key."""
+    found = {each.key: each for one in WATCHES for each in one(facts, census, figures, at)}
+    return [found[key] for key in sorted(found)]
+
+
+def department_of(facts: Facts, person: str, at: Instant) -> str:
+    """The department a person stands in, the first where there are several; "" for the unit itself."""
+    groups = [fact.target for fact in in_force(facts.out(person, "MEMBER_OF"), at)]
+    return next((each for each in groups if facts.label(each) == Node.DEPARTMENT), "")
+
+
+def head_or_officer(facts: Facts, unit: str, at: Instant) -> tuple[str, str]:
+    """Whose duty a department's matter is: its Head's, or where it has none, the security officer's."""
+    if unit and in_force(facts.into(unit, "HEAD_OF"), at):
+        return "HEAD_OF", unit
+    return "SECURITY_OFFICER_OF", ""
+
+
+def months_before(at: Instant, months: int) -> Instant:
+    """The same hour so many months ago; the last day of a shorter month."""
+    moment = to_datetime(at)
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return from_datetime(moment.replace(year=year, month=month + 1, day=day))
+
+
+@watch("S01-2a")
+def undesignated(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """Who holds state secrets, or has opened many, and has no level: 涉密人员 whom nobody has designated."""
+    many = figures("accesses-without-level")
+    for person in census.people:
+        if clearance(facts, person, at)[0] is not None:
+            continue
+        held = [
+            fact for fact in in_force(facts.into(person, "HELD_BY"), at) if _bears_secret(facts, fact, at)
+        ]
+        opened = {
+            fact.target for fact in facts.out(person, "HAS_KNOWN")
+            if fact.since <= at and _is_secret(facts, fact.target, at)
+        }  # fmt: skip
+        posts = [
+            fact
+            for fact in in_force(facts.out(person, "HOLDS_POST"), at)
+            if any(mark.target in LEVELS for mark in in_force(facts.out(fact.target, "CLASSIFIED_AS"), at))
+        ]
+        if not held and not posts and len(opened) <= many:
+            continue
+        unit = department_of(facts, person, at)
+        whose, over = head_or_officer(facts, unit, at)
+        yield Finding(
+            code="undesignated-person", rules=("S01-2a",), subject=person, whose=whose, over=over, unit=unit,
+            values={"held": str(len(held)), "opened": str(len(opened)), "posts": str(len(posts))},
+        )  # fmt: skip
+
+
+def _bears_secret(facts: Facts, held: Fact, at: Instant) -> bool:
+    return any(
+        _is_secret(facts, carries.target, at) for carries in in_force(facts.out(held.source, "CARRIES"), at)
+    )
+
+
+def _is_secret(facts: Facts, item: str, at: Instant) -> bool:
+    level = demand(facts, item, at).level
+    return level is not None and level.scheme == "state"
+
+
+@watch("S01-4", "S01-6a")
+def level_differs(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """Posts and tasks call for another level than the one approved: the department proposes one."""
+    for person in census.people:
+        held = clearance(facts, person, at)[0]
+        wanted = proposed(facts, person, at).level
+        if wanted is None or wanted == held or held is None:
+            continue
+        unit = department_of(facts, person, at)
+        whose, over = head_or_officer(facts, unit, at)
+        yield Finding(
+            code="level-differs", rules=("S01-6a",), subject=person, whose=whose, over=over, unit=unit,
+            values={"held": held.id, "wanted": wanted.id},
+        )  # fmt: skip
+
+
+@watch("S01-8a", "S01-17.3")
+def unsigned(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A cleared person without the undertaking of the present stage."""
+    for person in census.people:
+        who = card(facts, person, at)
+        if who.clearance is None:
+            continue
+        mark = next(each for each in who.marks if each.name == "undertaking")
+        if mark.reason is not None:
+            yield Finding(
+                code=mark.reason.code, rules=("S01-8a", "S01-17.3"), subject=person, whose=PERSON, person=person,
+                unit=department_of(facts, person, at),
+            )  # fmt: skip
+
+
+@watch("S01-9", "S01-12a")
+def uneducated(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A cleared person, or one in cooling-off, whose last secrecy education is too long ago."""
+    since = months_before(at, figures("education"))
+    for person in census.people:
+        cooling = in_force(facts.out(person, "COOLING_OFF"), at)
+        if clearance(facts, person, at)[0] is None and not cooling:
+            continue
+        last = max((fact.since for fact in facts.out(person, "TRAINED") if fact.since <= at), default=None)
+        if last is None or last < since:
+            yield Finding(
+                code="education-overdue", rules=("S01-9", *(("S01-12a",) if cooling else ())), subject=person,
+                whose=PERSON, person=person, unit=department_of(facts, person, at),
+                values={"last": to_date_text(last) if last is not None else "—"},
+            )  # fmt: skip
+
+
+@watch("S01-17.6")
+def cooling_ends(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A cooling-off that ends soon: the leading group is reminded, and releases by name."""
+    soon = at + figures("release-reminder") * DAY_MS
+    for person in census.people:
+        for fact in in_force(facts.out(person, "COOLING_OFF"), at):
+            if fact.until <= soon:
+                yield Finding(
+                    code="cooling-off-ends", rules=("S01-17.6",), subject=person, whose="LEADING_GROUP_OF",
+                    unit=department_of(facts, person, at), values={"until": to_date_text(fact.until)}, due=fact.until,
+                )  # fmt: skip
+
+
+@watch("S01-6c", "S01-11b")
+def loans_to_recall(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A carrier is out on loan to somebody who may know its content no longer."""
+    for carrier in census.carriers:
+        for held in in_force(facts.out(carrier, "HELD_BY"), at):
+            if held.details.get("reason") == "custody":
+                continue
+            for carries in in_force(facts.out(carrier, "CARRIES"), at):
+                verdict = judge(card(facts, held.target, at), demand(facts, carries.target, at))
+                if not verdict.allowed:
+                    rules = tuple(dict.fromkeys(rule for reason in verdict.reasons for rule in reason.rules))
+                    yield Finding(
+                        code="loan-to-recall", rules=tuple(dict.fromkeys(("S01-6c", *rules))), subject=carrier,
+                        person=held.target, whose="CUSTODIAN_OF", unit=department_of(facts, held.target, at),
+                    )  # fmt: skip
+
+
+@watch("S02-3b")
+def nobody_answers(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """谁主管、谁负责: a key department or location without a Principal."""
+    for unit in (*census.departments, *census.places):
+        if in_force(facts.out(unit, "KEY_UNIT_OF"), at) and not in_force(
+            facts.into(unit, "PRINCIPAL_OF"), at
+        ):
+            yield Finding(
+                code="no-principal", rules=("S02-3b",), subject=unit, whose="LEADING_GROUP_OF",
+                unit=unit if unit in census.departments else "",
+            )  # fmt: skip
+
+
+@watch("S02-12")
+def no_control_area(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A key location whose control area is not drawn."""
+    for place in census.places:
+        designated = in_force(facts.out(place, "KEY_UNIT_OF"), at)
+        if designated and not any(fact.details.get("control_area") for fact in designated):
+            yield Finding(
+                code="no-control-area", rules=("S02-12",), subject=place, whose="PRINCIPAL_OF", over=place
+            )
+
+
+@watch("S02-2b")
+def undesignated_place(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A place that is home to carriers of state secrets and is no designated key location."""
+    homes: dict[str, int] = {}
+    for carrier in census.carriers:
+        if not any(_is_secret(facts, c.target, at) for c in in_force(facts.out(carrier, "CARRIES"), at)):
+            continue
+        for place in _rooms(facts, carrier, at):
+            homes[place] = homes.get(place, 0) + 1
+    for place, count in sorted(homes.items()):
+        if not in_force(facts.out(place, "KEY_UNIT_OF"), at):
+            yield Finding(
+                code="undesignated-place", rules=("S02-2b",), subject=place, whose="SECURITY_OFFICER_OF",
+                values={"carriers": str(count)},
+            )  # fmt: skip
+
+
+def _rooms(facts: Facts, thing: str, at: Instant) -> Iterator[str]:
+    for kept in in_force(facts.out(thing, "KEPT_IN"), at):
+        if facts.label(kept.target) == Node.PLACE:
+            yield kept.target
+        else:
+            yield from _rooms(facts, kept.target, at)
+
+
+@watch("S02-2a")
+def undesignated_department(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A department with 绝密, or with many (较多) 机密 and 秘密, that is no key department [G03]: proposed, never decided here."""
+    most = figures("key-department-threshold")
+    highest: dict[str, int] = {}
+    carriers: dict[str, int] = {}
+    for carrier in census.carriers:
+        levels = [
+            level.rank
+            for carries in in_force(facts.out(carrier, "CARRIES"), at)
+            if (level := demand(facts, carries.target, at).level) is not None and level.scheme == "state"
+        ]
+        for held in in_force(facts.out(carrier, "HELD_BY"), at) if levels else ():
+            unit = department_of(facts, held.target, at)
+            highest[unit] = max(highest.get(unit, 0), *levels)
+            carriers[unit] = carriers.get(unit, 0) + 1
+    top = LEVELS["top-secret"].rank
+    for unit in sorted(set(highest) - {""}):
+        if in_force(facts.out(unit, "KEY_UNIT_OF"), at):
+            continue
+        if highest[unit] >= top or carriers[unit] >= most:
+            yield Finding(
+                code="undesignated-department", rules=("S02-2a",), subject=unit, unit=unit,
+                whose="LEADING_GROUP_OF", values={"carriers": str(carriers[unit])},
+            )  # fmt: skip

@@ -1,0 +1,141 @@
+"""The clock's round: look at everything that stands, and keep what is found wanting as findings with a state.
+
+A round may be walked twice: what stands already is not noted again. New ones are noted, those that hold no more are closed,
+and accepted ones whose day is over come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from graph.errors import BadField
+from graph.facts import Facts
+from graph.kinds import Node
+from graph.law.findings import Census, Figures, Finding, look
+from graph.law.regulation import load
+from graph.projection import Entries
+from graph.sources import Sources
+from graph.times import Instant
+from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
+from storage.act import PARAMETER
+from storage.calendar import Calendar
+from storage.office import Office
+from storage.registers.founding import SYSTEM
+from storage.tables.catalogue import FindingRow, PaperDecision, Setting, Subject
+
+PAPER_RULE = "P-paper"
+LOOKED_AT = (Node.PERSON, Node.DEPARTMENT, Node.PLACE, Node.CARRIER)
+BESIDE = (Node.POST, Node.DOCUMENT, Node.CONTAINER, Node.RANGE, Node.DISTRIBUTION, Node.ORGANISATION)
+More = Callable[[Mapping[str, str], Instant], Awaitable[Sequence[Finding]]]
+"""What is found in rows of the catalogue rather than in facts."""
+
+
+class Walked(msgspec.Struct, frozen=True, kw_only=True):
+    """How a round ended: findings noted, closed, come back; and how many stand."""
+
+    noted: int
+    closed: int
+    back: int
+    standing: int
+
+
+class Rounds:
+    def __init__(
+        self,
+        office: Office,
+        sources: Sources,
+        entries: Entries,
+        now: Callable[[], Instant],
+        more: Sequence[More] = (),
+    ) -> None:
+        self._office = office
+        self._sources = sources
+        self._entries = entries
+        self._now = now
+        self._more = (papers, *more)
+
+    async def walk(self) -> Walked:
+        """One round. Raises what the office raises where a service is down; nothing found so far is lost by that."""
+        now = self._now()
+        found = {each.key: each for each in await self.found(now)}
+        rows = {row["key"]: row for row in await FindingRow.select().where(FindingRow.state != "gone")}
+        noted = closed = back = 0
+        for key, finding in found.items():
+            if key not in rows:
+                with suppress(BadField):  # another round noted it meanwhile
+                    await self._office.do(SYSTEM, "note-finding", sent(finding))
+                    noted += 1
+        for key, row in rows.items():
+            if key not in found:
+                await self._office.do(SYSTEM, "close-finding", {"finding": row["id"]})
+                closed += 1
+            elif row["state"] == "accepted" and (row["until"] or 0) <= now:
+                await self._office.do(SYSTEM, "reopen-finding", {"finding": row["id"]})
+                back += 1
+        return Walked(noted=noted, closed=closed, back=back, standing=len(found))
+
+    async def found(self, now: Instant) -> list[Finding]:
+        """What is wanting now, nothing written."""
+        nodes = {
+            row["id"]: row["kind"]
+            for row in await Subject.select(Subject.id, Subject.kind, Subject.void)
+            if not row["void"]
+        }
+        settings = {row["name"]: row["value"] for row in await Setting.select()}
+        facts = await self._facts(nodes, now)
+        found = look(facts, _census(nodes), _figures(settings), now)
+        for each in self._more:
+            found += await each(settings, now)
+        return found
+
+    async def _facts(self, nodes: Mapping[str, str], now: Instant) -> Facts:
+        head = await self._entries.head()
+        await self._sources.follow(head)
+        brought = self._sources.bring(head, head.seq, past=False)
+        wanted = {id_: kind for id_, kind in nodes.items() if kind in (*LOOKED_AT, *BESIDE)}
+        return await brought.around(wanted)
+
+
+def sent(finding: Finding) -> dict[str, Any]:
+    """A finding as the parameters of the act that notes it."""
+    return {"key": finding.key, **msgspec.to_builtins(finding)}
+
+
+def _census(nodes: Mapping[str, str]) -> Census:
+    def of(kind: Node) -> list[str]:
+        return sorted(id_ for id_, its in nodes.items() if its == kind)
+
+    return Census(
+        people=of(Node.PERSON),
+        departments=of(Node.DEPARTMENT),
+        places=of(Node.PLACE),
+        carriers=of(Node.CARRIER),
+    )
+
+
+def _figures(settings: Mapping[str, str]) -> Figures:
+    known = load()
+
+    def figure(name: str) -> int:
+        return int(settings.get(f"{PARAMETER}{name}", known.parameter(name).default))
+
+    return figure
+
+
+async def papers(settings: Mapping[str, str], now: Instant) -> Sequence[Finding]:
+    """Decisions on paper that nobody has confirmed in time [P]."""
+    calendar = msgspec.json.decode(settings.get("calendar", "{}"), type=Calendar)
+    days = _figures(settings)("paper-confirmation")
+    rows = await PaperDecision.select().where(PaperDecision.state == "waiting")
+    return [
+        Finding(
+            code="paper-unconfirmed", rules=(PAPER_RULE,), subject=row["subject"], person=row["by"], whose="PERSON",
+            values={"entry": row["id"], "number": row["number"] or row["id"]},
+        )
+        for row in rows
+        if calendar.working_days(row["recorded_at"], now) > days
+    ]  # fmt: skip

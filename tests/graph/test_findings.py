@@ -1,0 +1,177 @@
+"""What the clock's round finds wanting, on facts alone: each thing found once it is so, and no longer once it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graph.facts import Details, Fact, World
+from graph.kinds import Node
+from graph.law.findings import WATCHES, Census, Finding, look, months_before
+from graph.law.regulation import load
+from graph.times import DAY_MS, Instant, parse
+
+NOW = parse("2026-03-02T09:00+08:00", field="now")
+LABELS = {
+    "an": Node.PERSON.value, "bo": Node.PERSON.value, "unit": Node.ORGANISATION.value, "dept": Node.DEPARTMENT.value,
+    "other": Node.DEPARTMENT.value, "room": Node.PLACE.value, "box": Node.CONTAINER.value, "desk": Node.POST.value,
+    "memo": Node.DOCUMENT.value, "copy": Node.CARRIER.value, "range": Node.RANGE.value, "list": Node.DISTRIBUTION.value,
+    "secret": Node.LEVEL.value, "confidential": Node.LEVEL.value, "top-secret": Node.LEVEL.value,
+}  # fmt: skip
+CENSUS = Census(people=["an", "bo"], departments=["dept", "other"], places=["room"], carriers=["copy"])
+
+
+def fact(
+    source: str, kind: str, target: str, since: Instant = 0, until: Instant = 2**53, **details: str | bool
+) -> Fact:
+    given: Details = dict(details)
+    return Fact(
+        id=f"{source}-{kind}-{target}", kind=kind, source=source, target=target, since=since, until=until, details=given
+    )  # fmt: skip
+
+
+def found(facts: Sequence[Fact], at: Instant = NOW) -> dict[str, Finding]:
+    known = load()
+    seen = look(World(facts, LABELS), CENSUS, lambda name: known.parameter(name).default, at)
+    return {each.code: each for each in seen}
+
+
+CLEARED = (
+    fact("an", "MEMBER_OF", "dept"),
+    fact("an", "CLEARED_TO", "secret"),
+    fact("an", "HOLDS_POST", "desk"),
+    fact("desk", "CLASSIFIED_AS", "secret"),
+    fact("an", "VETTED", "unit", conclusion="passed"),
+    fact("an", "SIGNED", "unit", undertaking="in_post"),
+    fact("an", "TRAINED", "unit", NOW - 30 * DAY_MS, course="yearly"),
+)
+MEMO = (
+    fact("memo", "CLASSIFIED_AS", "secret"),
+    fact("range", "RANGE_OF", "memo"),
+    fact("list", "DISTRIBUTION_OF", "memo"),
+    fact("an", "IN_RANGE", "range"),
+    fact("unit", "IN_DISTRIBUTION", "list"),
+    fact("dept", "PART_OF", "unit"),
+    fact("copy", "CARRIES", "memo"),
+)
+
+
+def without(facts: Sequence[Fact], *kinds: str) -> tuple[Fact, ...]:
+    return tuple(each for each in facts if each.kind not in kinds)
+
+
+def test_somebody_in_order_is_found_nowhere() -> None:
+    assert found(CLEARED) == {}
+
+
+def test_s01_2a_who_holds_secrets_without_a_level_is_listed_for_the_head() -> None:
+    held = fact("copy", "HELD_BY", "bo", reason="loan")
+    here = (*MEMO, held, fact("bo", "MEMBER_OF", "dept"), fact("an", "HEAD_OF", "dept"))
+
+    seen = found(here)["undesignated-person"]
+
+    assert (seen.subject, seen.whose, seen.over, seen.rules) == ("bo", "HEAD_OF", "dept", ("S01-2a",))
+    assert "undesignated-person" not in found((*here, fact("bo", "CLEARED_TO", "secret")))
+
+
+def test_s01_2a_ten_accesses_are_allowed_for_and_eleven_are_not() -> None:
+    items = [f"m{n}" for n in range(11)]
+    labels = {**LABELS, **dict.fromkeys(items, Node.DOCUMENT.value)}
+    known = load()
+
+    def seen(count: int) -> list[str]:
+        facts = [fact(item, "CLASSIFIED_AS", "secret") for item in items]
+        facts += [fact("bo", "HAS_KNOWN", item, mode="read") for item in items[:count]]
+        every = look(World(facts, labels), CENSUS, lambda name: known.parameter(name).default, NOW)
+        return [each.code for each in every]
+
+    assert seen(10) == []
+    assert seen(11) == ["undesignated-person"]
+
+
+def test_s01_6a_another_level_than_posts_call_for_is_for_the_head_or_the_officer() -> None:
+    lower = (*without(CLEARED, "CLEARED_TO"), fact("an", "CLEARED_TO", "confidential"))
+
+    assert found(lower)["level-differs"].whose == "SECURITY_OFFICER_OF"
+    assert found((*lower, fact("bo", "HEAD_OF", "dept")))["level-differs"].over == "dept"
+
+
+def test_s01_8a_s01_17_3_a_missing_undertaking_is_the_persons_own_duty() -> None:
+    seen = found(without(CLEARED, "SIGNED"))["undertaking-in-post-missing"]
+
+    assert (seen.whose, seen.person) == ("PERSON", "an")
+
+
+def test_s01_9_education_is_overdue_after_twelve_months_and_not_before() -> None:
+    last = months_before(NOW, 12)
+    rest = without(CLEARED, "TRAINED")
+
+    assert "education-overdue" not in found((*rest, fact("an", "TRAINED", "unit", last, course="yearly")))
+    assert "education-overdue" in found((*rest, fact("an", "TRAINED", "unit", last - 1, course="yearly")))
+    assert "education-overdue" in found(rest)
+
+
+def test_s01_12a_education_goes_on_in_cooling_off() -> None:
+    cooling = fact("bo", "COOLING_OFF", "unit", 0, NOW + 300 * DAY_MS, level="secret")
+
+    assert found([cooling])["education-overdue"].rules == ("S01-9", "S01-12a")
+
+
+def test_s01_17_6_the_leading_group_is_reminded_thirty_days_before_the_end() -> None:
+    def seen(days: int) -> dict[str, Finding]:
+        return found([fact("bo", "COOLING_OFF", "unit", 0, NOW + days * DAY_MS, level="secret")])
+
+    assert "cooling-off-ends" not in seen(31)
+    assert seen(30)["cooling-off-ends"].whose == "LEADING_GROUP_OF"
+
+
+def test_s01_6c_a_loan_to_somebody_who_may_know_no_longer_is_recalled() -> None:
+    lent = (*CLEARED, *MEMO, fact("copy", "HELD_BY", "an", reason="loan"))
+
+    assert "loan-to-recall" not in found(lent)
+    seen = found(without(lent, "IN_RANGE"))["loan-to-recall"]
+    assert (seen.subject, seen.person, seen.whose) == ("copy", "an", "CUSTODIAN_OF")
+    assert {"S01-6c", "S03-4.1b"} <= set(seen.rules)
+
+
+def test_s02_3b_and_s02_12_a_key_location_without_principal_and_control_area() -> None:
+    bare = fact("room", "KEY_UNIT_OF", "unit")
+    drawn = fact("room", "KEY_UNIT_OF", "unit", control_area="三层东")
+
+    assert set(found([bare])) == {"no-principal", "no-control-area"}
+    assert found([drawn, fact("an", "PRINCIPAL_OF", "room")]) == {}
+
+
+def test_s02_2b_a_room_that_is_home_to_secret_carriers_is_listed() -> None:
+    kept = (*MEMO, fact("copy", "KEPT_IN", "box"), fact("box", "KEPT_IN", "room"))
+
+    assert found(kept)["undesignated-place"].values == {"carriers": "1"}
+    designated = (
+        fact("room", "KEY_UNIT_OF", "unit", control_area="三层"),
+        fact("an", "PRINCIPAL_OF", "room"),
+    )
+    assert "undesignated-place" not in found((*kept, *designated))
+    internal = (*without(kept, "CLASSIFIED_AS"), fact("memo", "CLASSIFIED_AS", "internal"))
+    assert "undesignated-place" not in found(internal)
+
+
+def test_s02_2a_a_department_with_one_top_secret_carrier_is_proposed() -> None:
+    held = (fact("copy", "CARRIES", "memo"), fact("copy", "HELD_BY", "an", reason="custody"), *CLEARED)
+
+    assert "undesignated-department" not in found((*held, fact("memo", "CLASSIFIED_AS", "secret")))
+    top = (*held, fact("memo", "CLASSIFIED_AS", "top-secret"))
+    assert found(top)["undesignated-department"].subject == "dept"
+    key = (fact("dept", "KEY_UNIT_OF", "unit"), fact("bo", "PRINCIPAL_OF", "dept"))
+    assert "undesignated-department" not in found((*top, *key))
+
+
+def test_every_watch_names_clauses_of_the_regulations() -> None:
+    known = load()
+
+    assert all(known.clause(rule) for rules in WATCHES.values() for rule in rules)
+
+
+def test_the_month_before_march_ends_with_february() -> None:
+    ends = parse("2026-03-31T12:00+08:00", field="at")
+
+    assert months_before(ends, 1) == parse("2026-02-28T12:00+08:00", field="at")
+    assert months_before(ends, 13) == parse("2025-02-28T12:00+08:00", field="at")

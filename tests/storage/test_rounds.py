@@ -1,0 +1,147 @@
+"""Rounds of the clock on 滨海局: noted once, closed when mended, accepted for a time, and seen by those whose duty it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.errors import BadField, Refused
+from graph.sources import Sources
+from graph.times import DAY_MS
+from storage.findings import Findings
+from storage.ledger import Ledger
+from storage.office import Office
+from storage.organisations import SetClock
+from storage.registers.founding import SYSTEM
+from storage.rounds import Rounds
+from storage.tables.catalogue import FindingRow
+from storage.wiring import Wiring
+
+
+def rounds(house: Wiring) -> Rounds:
+    """As a worker walks them: with an office that has no graph."""
+    ledger = Ledger(house.database, house.key, house.settings.anchors)
+    sources = Sources(None, None, ledger, 1_000_000)
+    office = Office(database=house.database, ledger=ledger, sources=sources, projection=None, now=house.now)
+    return Rounds(office, sources, ledger, house.now)
+
+
+async def of(house: Wiring, person: str, *, mine: bool = True) -> dict[str, str]:
+    found = await Findings(house.questions).of(person, mine=mine)
+    return {f"{each.code}/{each.subject}": each.state for each in found.lines}
+
+
+async def test_what_is_found_is_entered_once_and_closed_when_it_is_mended(binhai: Wiring) -> None:
+    first = await rounds(binhai).walk()
+    again = await rounds(binhai).walk()
+    assert first.noted == first.standing > 0
+    assert (again.noted, again.closed) == (0, 0)
+    assert (await of(binhai, "p07"))["undertaking-in-post-missing/p07"] == "new"
+
+    await binhai.office.do(
+        "p07", "record-undertaking", {"person": "p07", "undertaking": "in_post", "version": "2026版"}
+    )
+    mended = await rounds(binhai).walk()
+
+    assert (mended.noted, mended.closed) == (0, 1)
+    assert "undertaking-in-post-missing/p07" not in await of(binhai, "p07")
+    verified = await binhai.ledger.verify()
+    assert verified.findings == ()
+
+
+async def test_the_graph_follows_what_a_worker_entered_without_it(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+    head = await binhai.ledger.head()
+
+    await binhai.projection.reach(head)
+
+    assert binhai.projection.reached == head.seq
+
+
+async def test_everyone_sees_their_own_and_who_oversees_sees_all(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+
+    everything = await of(binhai, "p02", mine=False)
+    assert "undertaking-in-post-missing/p07" in everything
+    assert "undertaking-in-post-missing/p07" not in await of(binhai, "p06", mine=False)
+    assert set(await of(binhai, "p06", mine=False)) < set(everything)
+
+
+async def test_an_accepted_finding_comes_back_when_its_day_is_over(binhai: Wiring, clock: SetClock) -> None:
+    await rounds(binhai).walk()
+    row = (await FindingRow.select().where(FindingRow.person == "p07"))[0]
+
+    with pytest.raises(Refused):
+        await binhai.office.do(
+            "p06", "accept-finding", {"finding": row["id"], "until": "2026-03-10", "ground": "出差"}
+        )
+    with pytest.raises(BadField):
+        await binhai.office.do(
+            "p01", "accept-finding", {"finding": row["id"], "until": "2026-03-01", "ground": "出差"}
+        )
+    await binhai.office.do(
+        "p01", "accept-finding", {"finding": row["id"], "until": "2026-03-10", "ground": "出差"}
+    )
+    assert (await of(binhai, "p07"))["undertaking-in-post-missing/p07"] == "accepted"
+    assert (await rounds(binhai).walk()).back == 0
+
+    clock.put(clock.at + 10 * DAY_MS)
+    assert (await rounds(binhai).walk()).back == 1
+    assert (await of(binhai, "p07"))["undertaking-in-post-missing/p07"] == "new"
+
+
+async def test_a_finding_is_taken_in_hand_by_whose_duty_it_is_or_who_oversees(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+    row = (await FindingRow.select().where(FindingRow.person == "p07"))[0]
+
+    with pytest.raises(Refused) as refused:
+        await binhai.office.do("p06", "take-finding", {"finding": row["id"]})
+    assert refused.value.rules == ("P-role",)
+    await binhai.office.do("p07", "take-finding", {"finding": row["id"]})
+
+    assert (await of(binhai, "p07"))["undertaking-in-post-missing/p07"] == "in-hand"
+
+
+async def test_nobody_but_the_clock_notes_or_closes(binhai: Wiring) -> None:
+    noted = {
+        "key": "k",
+        "code": "no-principal",
+        "rules": ["S02-3b"],
+        "subject": "R301",
+        "whose": "LEADING_GROUP_OF",
+    }
+
+    with pytest.raises(Refused):
+        await binhai.office.do("p02", "note-finding", noted)
+    await binhai.office.do(SYSTEM, "note-finding", noted)
+    with pytest.raises(BadField):
+        await binhai.office.do(SYSTEM, "note-finding", noted)
+
+
+async def test_findings_are_made_again_from_the_ledger(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+    before = await FindingRow.select().order_by(FindingRow.id)
+
+    await binhai.rebuild()
+
+    assert await FindingRow.select().order_by(FindingRow.id) == before
+
+
+async def test_a_decision_on_paper_unconfirmed_after_five_working_days_is_found(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    paper = {"number": "批〔2026〕1号", "date": "2026-03-02", "scan": "扫第1号"}
+    await binhai.office.do(
+        "p04", "narrow-range",
+        {"document": "D2", "remove": ["p04"], "decision": {"by": "p01", "proof": "paper", "paper": paper}},
+    )  # fmt: skip
+    clock.put(clock.at + 7 * DAY_MS)
+    assert "paper-unconfirmed/D2" not in await _noted(binhai)
+
+    clock.put(clock.at + DAY_MS)
+
+    assert "paper-unconfirmed/D2" in await _noted(binhai)
+
+
+async def _noted(house: Wiring) -> dict[str, str]:
+    await rounds(house).walk()
+    return await of(house, "p01")
