@@ -66,7 +66,9 @@ async def paths(
     audience = await show.audience(found.audience, seat.viewer)
     ids = {*found.labels, *_people(found), *nodes_of(reached)}
     names = {**audience["names"], **await show.names(ids, seat.viewer)}
-    drawing = await drawn(page, found, reached, names, seat.language)
+    drawing = await drawn(
+        page, found, reached, frozenset(each.person for each in exposed.people), names, seat.language
+    )
     drawing["sentence"] = sentence(page, found, exposed.total, seat.language)
     return seat.render(
         "drawing.html",
@@ -80,9 +82,22 @@ async def paths(
         texts=drawing_texts(seat.language),
         audience=audience,
         ways=ways_of(audience),
+        exposed=sorted({each.person for each in exposed.people}),
+        more=_more(page.document.id, found, exposed, at, known_at),
         serials={each.id: each.serial or each.id for each in page.carriers},
         names=names,
     )
+
+
+def _more(document: str, found: Paths, exposed: Reachers, at: str, known_at: str) -> str | None:
+    """Where an answer goes on that is too long to draw whole: the rest of who may know, then of who is exposed."""
+    if not found.audience.complete:
+        return view.address(f"/documents/{document}", at=at, known_at=known_at, cursor=found.audience.cursor)
+    if not exposed.complete:
+        return view.address(
+            f"/documents/{document}/exposure", at=at, known_at=known_at, cursor=exposed.cursor
+        )
+    return None
 
 
 async def _when(seat: Seat, at: str, known_at: str) -> tuple[When, Faults | None]:
@@ -104,7 +119,12 @@ def nodes_of(reached: Reachers) -> set[str]:
 
 
 async def drawn(
-    page: DocumentPage, found: Paths, reached: Reachers, names: show.Json, language: Language
+    page: DocumentPage,
+    found: Paths,
+    reached: Reachers,
+    exposed: frozenset[str],
+    names: show.Json,
+    language: Language,
 ) -> Json:
     """The contract of `api/client`: nodes, facts, and people with marks and routes in two bands."""
     people = _people(found) | {each.person for each in reached.people}
@@ -122,19 +142,18 @@ async def drawn(
         "complete": found.audience.complete and reached.complete,
         "nodes": {id_: _node(id_, label, page, names, numbers, language) for id_, label in labels.items()},
         "facts": {id_: _fact(each, found.audience.stand.at, language) for id_, each in facts.items()},
-        "people": people_of(found, reached),
+        "people": people_of(found, reached, exposed),
     }
 
 
 def _node(
     id_: str, label: str, page: DocumentPage, names: show.Json, numbers: dict[str, str], language: Language
 ) -> Json:
-    """Levels stand on marks only and have no lane of their own: to the drawing they are part of the document."""
     word = NODES[Node(label)].zh if language == "zh" else NODES[Node(label)].en
     name = str(names[id_][language]) if id_ in names else word
     if id_ == page.document.id:
         name = page.document.title
-    shown = {"label": Node.DOCUMENT.value if label == Node.LEVEL else label, "name": name}
+    shown = {"label": label, "name": name}
     sub = numbers.get(id_, "") or (page.document.mark if id_ == page.document.id else "")
     return shown | ({"sub": sub} if sub else {})
 
@@ -155,8 +174,11 @@ def _fact(fact: Fact, at: int, language: Language) -> Json:
     return shown
 
 
-def people_of(found: Paths, reached: Reachers) -> list[Json]:
-    """Each person once: who may know, who is stopped, and who reaches a carrier through rooms, keys or hands."""
+def people_of(found: Paths, reached: Reachers, exposed: frozenset[str]) -> list[Json]:
+    """Each person once: who may know, who is stopped, and who reaches a carrier through rooms, keys or hands.
+
+    Custodians reach what they keep and are not exposed to it (G13): only `exposed` reach without the right.
+    """
     within = _within(found, reached)
     listed, up = _listed(found), _upward(found)
     people = [
@@ -164,10 +186,14 @@ def people_of(found: Paths, reached: Reachers) -> list[Json]:
     ]
     stopped = {each.person: each for each in found.audience.blocked}
     for blocked in stopped.values():
-        verdict = "reach_only" if blocked.person in within else "blocked"
+        verdict = _reaching(blocked.person, exposed) if blocked.person in within else "blocked"
         people.append(_person(blocked.person, verdict, blocked.marks, _stopped(listed, up, blocked), within))
     others = sorted(within.keys() - {each["id"] for each in people})
-    return [*people, *(_person(each, "reach_only", (), [], within) for each in others)]
+    return [*people, *(_person(each, _reaching(each, exposed), (), [], within) for each in others)]
+
+
+def _reaching(person: str, exposed: frozenset[str]) -> str:
+    return "reach_only" if person in exposed else "reach"
 
 
 def _person(

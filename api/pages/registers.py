@@ -21,6 +21,8 @@ from storage.titles import WITHHELD, ids_in
 
 PAGE = 50
 OWN = "own"
+EITHER_WAY = {"names_hidden"}
+"""Fields whose no says as much as their yes."""
 LEFT_OUT = {"id", "series", "keys", "before", "seq", "ids", "nodes", "key_sha256", "sha256"}
 
 
@@ -67,7 +69,8 @@ def cells(line: Line, names: show.Json, language: Language) -> list[Cell]:
     fields = ACTS[line.act].params.__struct_fields__ if line.act in ACTS else ()
     found = []
     for name, value in sorted(line.line.items(), key=lambda pair: _place(pair[0], fields)):
-        if name in LEFT_OUT or value in (None, "", [], {}, False) or value == line.subject:
+        empty = value in (None, "", [], {}) or (value is False and name not in EITHER_WAY)
+        if name in LEFT_OUT or empty or value == line.subject:
             continue
         label = f"column.{name}"
         correction = mended.get(name)
@@ -88,8 +91,8 @@ def _place(name: str, fields: tuple[str, ...]) -> int:
 
 
 def _said(value: Any, names: show.Json, language: Language) -> str:
-    if value is True:
-        return text(language, "word.yes")
+    if isinstance(value, bool):
+        return text(language, "word.yes" if value else "word.no")
     if value is None:
         return text(language, "word.none")
     if isinstance(value, list):

@@ -54,6 +54,7 @@ SOUND: dict[str, Sound] = {
     "end-deputy": Sound("p01", {"person": "p03", "principal": "p23"}),
     "confirm-decision": Sound("p01", {"entry": "$paper"}),
     "dispute-decision": Sound("p01", {"entry": "$paper", "words": "当日未签过此件"}),
+    "record-export": Sound("p02", {"document": "D2", "format": "png"}),
     "add-place": Sound("p02", {"name": "R211", "accredited_for": "secret"}),
     "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
     "change-key-unit": Sound("p20", {"unit": "R301", "control_area": False}),

@@ -15,6 +15,7 @@ export const LABELS = [
   "Device",
   "Carrier",
   "Document",
+  "Level",
 ] as const;
 export const VERDICTS = [
   "know",

@@ -17,6 +17,7 @@ const LANE_OF: Record<Label, Lane> = {
   Device: "range",
   Carrier: "carrier",
   Document: "document",
+  Level: "document",
 };
 
 export function laneOf(label: Label): Lane {

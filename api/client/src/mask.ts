@@ -16,10 +16,9 @@ export function mask(paths: Paths, t: Texts): Paths {
     if (!HIDDEN.has(thing.label)) continue;
     const n = (counts.get(thing.label) ?? 0) + 1;
     counts.set(thing.label, n);
-    const name =
-      id === paths.item.id
-        ? t("drawing.hidden.title")
-        : t("drawing.hidden.thing", { kind: t(`drawing.kind.${thing.label}`), n });
+    const kind = t(`drawing.kind.${thing.label}`);
+    const plain = thing.name === kind ? kind : t("drawing.hidden.thing", { kind, n });
+    const name = id === paths.item.id ? t("drawing.hidden.title") : plain;
     nodes[id] = { label: thing.label, name };
     if (thing.label === "Person" || drawn.has(id)) said.set(thing.name, name);
   }
@@ -38,7 +37,7 @@ export function mask(paths: Paths, t: Texts): Paths {
   };
 }
 
-/** Only what is drawn can be quoted: a level, given as part of the document, keeps its word in the sentence. */
+/** Only what is drawn can be quoted. */
 function ends(paths: Paths): Set<string> {
   const steps = paths.people.flatMap(({ routes }) => routes.flatMap((route) => route.steps));
   return new Set(

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
-import { ContractError, readPaths } from "../src/contract";
+import { ContractError, LABELS, readPaths } from "../src/contract";
+import { laneOf } from "../src/lanes";
+import written from "../texts.json";
 import { bulletin } from "./world";
+
+const texts: Record<string, { zh: string; en: string }> = written;
 
 const given = () => structuredClone(bulletin().paths()) as unknown as Record<string, never>;
 
@@ -37,4 +41,13 @@ test("ids that are names of object properties are ids like any other", () => {
 
   expect(world.paths().people.at(-1)?.id).toBe("constructor");
   expect(() => readPaths({ ...given(), item: { id: "toString", title: "", level: null } })).toThrow("item.id");
+});
+
+test("a level is a kind of its own, drawn in the lane of documents", () => {
+  const world = bulletin();
+  world.node("secret", "Level", "机密");
+
+  expect(readPaths(structuredClone(world.paths())).nodes["secret"]?.label).toBe("Level");
+  expect(laneOf("Level")).toBe("document");
+  for (const label of LABELS) expect(texts[`drawing.kind.${label}`]?.zh).toBeTruthy();
 });

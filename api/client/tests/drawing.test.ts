@@ -162,3 +162,24 @@ test("the answer is not said twice where the page has it as its heading", async 
 
   expect(root.querySelector(".zx-answer")).toBeNull();
 });
+
+test("an answer cut short says so and names the way on", async () => {
+  root.dataset["more"] = "/documents/D2?cursor=p99";
+  const paths = bulletin().paths();
+
+  await mount(root, { ...paths, complete: false }, catalogue("zh"), instance).ready;
+
+  const on = root.querySelector<HTMLAnchorElement>(".zx-notice a");
+  expect(root.querySelector(".zx-notice")?.textContent).toContain("答复未完");
+  expect(on?.getAttribute("href")).toBe("/documents/D2?cursor=p99");
+});
+
+test("an export asks first, names hidden unless asked otherwise", async () => {
+  await drawn(bulletin());
+  HTMLDialogElement.prototype.showModal ??= () => undefined;
+
+  root.querySelector<HTMLElement>(".zx-export button")!.click();
+
+  const hide = root.querySelector<HTMLInputElement>(".zx-dialog input[type=checkbox]");
+  expect(hide?.checked).toBe(true);
+});

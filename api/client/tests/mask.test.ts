@@ -25,9 +25,16 @@ test("rooms, departments and numbers of carriers stay, what is written beside a 
 
 test("the word of a level stays in the sentence", () => {
   const world = bulletin();
-  world.node("secret", "Document", "机密");
+  world.node("secret", "Level", "机密");
 
   expect(mask(world.paths(), zh).sentence).toContain("机密★20年");
+});
+
+test("a list that bears no name of its own keeps its kind", () => {
+  const world = bulletin();
+  world.node("range-of-D2", "Range", "知悉范围");
+
+  expect(mask(world.paths(), zh).nodes["range-of-D2"]?.name).toBe("知悉范围");
 });
 
 test("each person keeps one and the same stand-in", () => {
