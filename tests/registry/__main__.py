@@ -1,8 +1,9 @@
-"""`make regulations`: writes docs/regulations.md anew."""
+"""`make regulations`: writes docs/regulations.md and docs/acts.md anew."""
 
 from __future__ import annotations
 
-from tests.registry.page import PAGE, page
+from tests.registry import acts, page
 
-PAGE.write_text(page(), encoding="utf-8")
-print(f"{PAGE}: {page().splitlines()[5]}")
+for made in (page, acts):
+    made.PAGE.write_text(made.page(), encoding="utf-8")
+    print(f"{made.PAGE.name}: {made.page().splitlines()[5]}")
