@@ -90,11 +90,12 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A proposal that the law judges by itself: `what` names it, `given` describes it."""
+    """What one function of the law says, on the facts of this world where it reads any: `what` names it, `given` is what it gets."""
 
     what: str
-    given: dict[str, Any]
     answer: Any
+    given: dict[str, Any] = {}
+    at: str | None = None
 
 
 class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +113,7 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     containers: dict[str, Container] = {}
     devices: dict[str, Device] = {}
     carriers: dict[str, Carrier] = {}
+    others: dict[str, Node] = {}
     cases: list[Case] = []
     deputies: list[Deputies] = []
     facts: list[Row] = []
@@ -125,6 +127,7 @@ class Trap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (self.devices, Node.DEVICE), (self.carriers, Node.CARRIER),
         ):  # fmt: skip
             found |= dict.fromkeys(names, kind.value)
+        found |= {name: kind.value for name, kind in self.others.items()}
         for name, document in self.documents.items():
             if document.range is not None:
                 found[list_of("range", name)] = Node.RANGE.value

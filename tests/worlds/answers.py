@@ -50,7 +50,7 @@ def differences(trap: Trap) -> list[str]:
             found += would_differ(world, asked, would)
     found += _in_cases(trap)
     for judged in trap.judged:
-        got = judge(judged)
+        got = judge(judged, trap.world())
         if got != expected(judged.answer):
             found.append(f"{judged.what} {judged.given}: {got} and not {judged.answer}")
     return found

@@ -8,8 +8,10 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from graph.facts import World
 from graph.law.levels import LEVELS, Level
 from graph.law.verdict import Reason
+from graph.times import parse
 from tests.worlds import Judged
 
 SHORT = {
@@ -20,22 +22,23 @@ SHORT = {
 """Names that a file may use in place of a function's."""
 
 
-def judge(judged: Judged) -> Any:
-    """The function's answer in plain values: a set of rules or `allowed` for reasons, a level by its id."""
+def judge(judged: Judged, world: World) -> Any:
+    """The function's answer in plain values: a set of rules or `allowed` for reasons, a level by its id.
+
+    What reads facts gets the world's, and the instant that the file names; a lone description may stand without its name.
+    """
     module, _, name = SHORT.get(judged.what, judged.what).partition(".")
     law: Callable[..., Any] = getattr(importlib.import_module(f"graph.law.{module}"), name)
     hints = {key: kind for key, kind in get_type_hints(law).items() if key != "return"}
-    first = next(iter(hints.values()))
-    if (
-        len(hints) == 1
-        and isinstance(first, type)
-        and issubclass(first, msgspec.Struct)
-        and first is not Level
-    ):
-        return plain(law(_filled(first, judged.given)))
-    return plain(
-        law(**{key: _value(kind, judged.given[key]) for key, kind in hints.items() if key in judged.given})
-    )
+    named: dict[str, Any] = {}
+    if hints.pop("facts", None):
+        named["facts"] = world
+    if judged.at is not None:
+        hints.pop("at")
+        named["at"] = parse(judged.at, field="at", ends_day=True)
+    if len(hints) == 1 and not hints.keys() & judged.given.keys():
+        return plain(law(**named, **{key: _filled(kind, judged.given) for key, kind in hints.items()}))
+    return plain(law(**named, **{key: _value(hints[key], value) for key, value in judged.given.items()}))
 
 
 def _filled(struct: type[msgspec.Struct], given: Mapping[str, Any]) -> Any:
@@ -47,9 +50,17 @@ def _filled(struct: type[msgspec.Struct], given: Mapping[str, Any]) -> Any:
 
 def _value(kind: Any, written: Any) -> Any:
     """As the law wants it; a level is written by its id."""
-    if "Level" in str(kind):
-        written = _levels(written)
+    written = _levels(written) if "Level" in str(kind) else _deep(written)
     return msgspec.convert(written, kind)
+
+
+def _deep(written: Any) -> Any:
+    """Levels inside structs, by the name of their field."""
+    if isinstance(written, list):
+        return [_deep(each) for each in written]
+    if isinstance(written, Mapping):
+        return {key: _levels(each) if key == "level" else _deep(each) for key, each in written.items()}
+    return written
 
 
 def _levels(written: Any) -> Any:
@@ -61,7 +72,16 @@ def _levels(written: Any) -> Any:
 def plain(answer: Any) -> Any:
     if isinstance(answer, tuple) and all(isinstance(each, Reason) for each in answer):
         return frozenset(rule for reason in answer for rule in reason.rules) or "allowed"
-    return answer.id if isinstance(answer, Level) else msgspec.to_builtins(answer)
+    if isinstance(answer, tuple):
+        return expected(list(answer))
+    return _named(msgspec.to_builtins(answer.id if isinstance(answer, Level) else answer))
+
+
+def _named(answer: Any) -> Any:
+    """Levels inside an answer by their ids."""
+    if not isinstance(answer, dict):
+        return answer
+    return {key: each["id"] if key == "level" and each else each for key, each in answer.items()}
 
 
 def expected(written: Any) -> Any:
