@@ -47,6 +47,7 @@ class Step(
     same: tuple[str, ...] = ()
     name: str | None = None
     params: dict[str, Any] = {}
+    keep: dict[str, str] = {}
     expect: Any = ACCEPTED
 
 
@@ -92,6 +93,7 @@ class Rehearsal:
         self._tokens: dict[str, str] = {}
         self._passwords: dict[str, str] = {}
         self._bodies: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
 
     async def run(self) -> list[Line]:
         """Establish the organisation, then every step in order; a step that did not hold does not stop the rest."""
@@ -113,12 +115,24 @@ class Rehearsal:
         if step.same:
             bodies = {self._bodies[name] for name in step.same}
             return len(bodies) == 1, "same, word for word" if len(bodies) == 1 else "different"
+        step = self._named(step)
         response = await self._send(step)
+        for name, path in step.keep.items():
+            self._kept[f"${name}"] = part_of(response.json(), path)
         if step.name:
             self._bodies[step.name] = (
                 f"{response.status_code} {sorted(response.headers.items())} {response.text}"
             )
         return judge(step, response)
+
+    def _named(self, step: Step) -> Step:
+        """`$name` stands for what an earlier answer kept under that name."""
+        params = {
+            name: self._kept.get(value, value) if isinstance(value, str) else value
+            for name, value in step.params.items()
+        }
+        get = "/".join(str(self._kept.get(part, part)) for part in step.get.split("/")) if step.get else None
+        return msgspec.structs.replace(step, params=params, get=get)
 
     async def _send(self, step: Step) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token(step.who)}", "Accept-Language": "zh"}
@@ -172,6 +186,18 @@ class Rehearsal:
             for step in self._organisation.steps
             if step.get("do") == "enrol-device" and "key" in step["with"]
         }
+
+
+def part_of(body: Any, path: str) -> Any:
+    """The part of an answer at a dotted path, numbers counting from 0; None where there is none."""
+    for key in path.split("."):
+        if isinstance(body, Mapping):
+            body = body.get(key)
+        elif isinstance(body, list) and key.isdecimal() and int(key) < len(body):
+            body = body[int(key)]
+        else:
+            return None
+    return body
 
 
 def login_of(person: str) -> str:
@@ -246,6 +272,8 @@ def gist_of(body: Any) -> dict[str, Any]:
     for name, key in (("people", "person"), ("handlers", "person"), ("items", "item"), ("documents", "id")):
         if isinstance(body.get(name), list):
             gist[name] = [each[key] for each in body[name]]
+    if isinstance(body.get("cases"), list):
+        gist["cases"] = [each["procedure"] for each in body["cases"]]
     if isinstance(body.get("blocked"), list):
         gist["blocked"] = {each["person"]: each["rules"] for each in body["blocked"]}
     if isinstance(body.get("pairs"), list):

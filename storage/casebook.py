@@ -18,7 +18,7 @@ from graph.law.flow import Matter, Taken
 from graph.law.person import in_force
 from graph.law.procedure import Field, Procedure, Step, Term
 from graph.law.regulation import load
-from graph.times import Instant
+from graph.times import DAY_MS, Instant
 from storage import docket, procedures
 from storage.act import PARAMETER
 from storage.calendar import Calendar
@@ -46,7 +46,7 @@ class StepLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A case in a list. `behalf` is for whom it waits, where that is somebody whom the reader stands in for."""
+    """A case in a list. `starts` is the day its next step waits for, `shown` whether it is near enough. `behalf` is for whom it waits, where that is somebody whom the reader stands in for."""
 
     id: str
     procedure: str
@@ -59,6 +59,8 @@ class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     by: tuple[str, ...]
     due: Instant | None
     overdue: bool
+    starts: Instant | None = None
+    shown: bool = True
     behalf: str = ""
 
 
@@ -117,8 +119,12 @@ class Casebook:
         for behalf in ("", *_principals(world, person, stand.at)):
             for matter in matters:
                 line = _line(matter, world, stand.at, terms)
-                if line.next and _theirs(
-                    line, flow.parties(world, behalf or person, matter, stand.at), deputy=bool(behalf)
+                if (
+                    line.next
+                    and line.shown
+                    and _theirs(
+                        line, flow.parties(world, behalf or person, matter, stand.at), deputy=bool(behalf)
+                    )
                 ):
                     found.append(msgspec.structs.replace(line, behalf=behalf))
         return sorted(found, key=lambda line: (line.due is None, line.due or 0, line.opened))
@@ -188,7 +194,9 @@ def _seen(matter: Matter, world: Facts, person: str, at: Instant) -> bool:
 def _line(matter: Matter, world: Facts, at: Instant, terms: Terms) -> CaseLine:
     procedure = procedures.load()[matter.procedure]
     step = flow.following(procedure, matter, flow.skipped(procedure, world, matter, at))
-    due = terms.due(step, matter.since) if step else None
+    starts = flow.starts(step, matter) if step else None
+    due = terms.due(step, max(matter.since, starts or 0)) if step else None
+    before = terms.figure(step.remind) * DAY_MS if step and step.remind else 0
     return CaseLine(
         id=matter.id,
         procedure=matter.procedure,
@@ -201,6 +209,8 @@ def _line(matter: Matter, world: Facts, at: Instant, terms: Terms) -> CaseLine:
         by=flow.missing(step, matter) if step else (),
         due=due,
         overdue=due is not None and at > due,
+        starts=starts,
+        shown=starts is None or at >= starts - before,
     )
 
 

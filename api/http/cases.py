@@ -72,6 +72,7 @@ def line(each: CaseLine) -> Json:
         "step": titled(f"procedure.{each.procedure}.{each.next}") if each.next else None,
         "opened": to_text(each.opened),
         "due": moment(each.due),
+        "starts": moment(each.starts),
     }
 
 
@@ -83,7 +84,8 @@ def page(each: CasePage) -> Json:
         "closed": moment(each.closed),
         "form": each.form,
         "steps": [step(one, each.line.procedure) for one in each.steps],
-        "rules": [show.clause(rule) for rule in each.rules],
+        "rules": list(each.rules),
+        "clauses": [show.clause(rule) for rule in each.rules],
         "mine": each.mine,
         "withdrawable": each.withdrawable,
     }
@@ -94,7 +96,7 @@ def step(each: StepLine, procedure: str) -> Json:
     return {
         **shown,
         "title": titled(f"procedure.{procedure}.{each.id}"),
-        "rules": [show.clause(rule) for rule in each.rules],
+        "clauses": [show.clause(rule) for rule in each.rules],
         "due": moment(each.due),
         "taken": [
             {**one, "at": to_text(taken.at)} for one, taken in zip(shown["taken"], each.taken, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as months
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol, TypeVar
@@ -15,7 +16,7 @@ from graph.law.person import groups, in_force
 from graph.law.procedure import NAMED, Procedure, Step, Term
 from graph.law.rules import rule
 from graph.law.verdict import Reason
-from graph.times import Instant, end_of, to_date_text, to_datetime
+from graph.times import Instant, end_of, start_of, to_date_text, to_datetime
 
 State = Literal["open", "suspended", "done", "refused", "withdrawn"]
 Verdict = Literal["approve", "refuse", "give"]
@@ -100,11 +101,19 @@ class Days(Protocol):
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """`into` are the kinds it reads backward from the subject; `fields` name nodes on the form that it reads about."""
+    """`into` are the kinds it reads backward from the subject; `fields` name nodes on the form that it reads about.
 
-    judge: Callable[[Facts, Matter, Instant], tuple[Reason, ...]]
+    `function` is a dotted name, like those of the registry of rules.
+    """
+
+    function: str
     into: tuple[str, ...]
     fields: tuple[str, ...]
+
+    def judge(self, facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+        module, _, name = self.function.rpartition(".")
+        found: tuple[Reason, ...] = getattr(sys.modules[module], name)(facts, matter, at)
+        return found
 
 
 GATES: dict[str, Gate] = {}
@@ -119,7 +128,7 @@ def gate(name: str, *, into: tuple[str, ...] = (), fields: tuple[str, ...] = ())
     def enter(function: G) -> G:
         if name in GATES:
             raise ValueError(f"two gates are called {name}")
-        GATES[name] = Gate(function, into, fields)
+        GATES[name] = Gate(f"{function.__module__}.{function.__qualname__}", into, fields)
         return function
 
     return enter
@@ -154,8 +163,11 @@ def parties(facts: Facts, person: str, matter: Matter, at: Instant) -> frozenset
         if fact.kind == "PRINCIPAL_OF" and fact.target in above:
             found.add("principal-of-subject")
     found |= {name for name, who in _named(matter).items() if person in who}
-    if matter.subject in groups(facts, person, at):
+    own = groups(facts, person, at)
+    if matter.subject in own:
         found.add("member-of-subject")
+    if person != matter.subject and any(facts.label(each) == "Department" for each in above & own.keys()):
+        found.add("colleague-of-subject")
     if any(fact.target == person for fact in in_force(facts.out(matter.subject, "HELD_BY"), at)):
         found.add("holder-of-subject")
     return frozenset(found)
@@ -269,6 +281,7 @@ def judge(procedure: Procedure, matter: Matter, attempt: Attempt) -> tuple[Reaso
         *once(matter, attempt),
         *apart(matter, attempt),
         *not_for_oneself(procedure, matter, attempt),
+        *from_its_day(matter, attempt),
         *within_its_term(attempt),
         *in_its_own_hand(attempt),
     )
@@ -330,6 +343,19 @@ def not_for_oneself(procedure: Procedure, matter: Matter, attempt: Attempt) -> t
     if "subject" in attempt.step.by or not concerned(procedure, matter) & attempt.hands:
         return ()
     return (Reason((*attempt.step.rules, FOR_ONESELF), "not-for-oneself"),)
+
+
+def from_its_day(matter: Matter, attempt: Attempt) -> tuple[Reason, ...]:
+    """Not before the day that the case names for it."""
+    begins = starts(attempt.step, matter)
+    if begins is None or attempt.at >= begins:
+        return ()
+    return (Reason(attempt.step.rules, "step-before-its-day", {"day": to_date_text(begins)}),)
+
+
+def starts(step: Step, matter: Matter) -> Instant | None:
+    """From when the step can be taken, where the case's form names the day."""
+    return start_of(date.fromisoformat(matter.form[step.not_before])) if step.not_before else None
 
 
 def within_its_term(attempt: Attempt) -> tuple[Reason, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from graph.facts import Facts
+from graph.law import cooling  # noqa: F401  (its gate is entered with it)
 from graph.law.flow import Matter, condition, gate
+from graph.law.keeping import level_of
 from graph.law.person import groups, in_force
 from graph.law.verdict import Reason
 from graph.times import Instant
@@ -50,3 +52,52 @@ def sanction_with_its_paper(_facts: Facts, matter: Matter, _at: Instant) -> tupl
         return ()
     empty = [name for name in ("answerable", "sanction", "document") if not matter.said(name)]
     return (Reason(("S01-18b",), "sanction-incomplete", {"fields": ", ".join(empty)}),) if empty else ()
+
+
+@gate("holds-a-secret-post")
+def holds_a_secret_post(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-11a: who leaves holds a secret post that can end."""
+    posts = in_force(facts.out(matter.subject, "HOLDS_POST"), at)
+    if any(level_of(facts, post.target, at) is not None for post in posts):
+        return ()
+    return (Reason(("S01-11a",), "no-secret-post"),)
+
+
+@gate("leaving-undertaking")
+def leaving_undertaking(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-8a: no departure is closed without the undertaking of leaving."""
+    return () if signed(facts, matter, at, "leaving") else (_unsigned("S01-8a", "leaving"),)
+
+
+@gate("exit-undertaking")
+def exit_undertaking(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S02-10f: whoever leaves a key unit signs the undertaking of exit too [C05]."""
+    if not in_key_unit(facts, matter, at) or signed(facts, matter, at, "exit"):
+        return ()
+    return (_unsigned("S02-10f", "exit"),)
+
+
+def signed(facts: Facts, matter: Matter, at: Instant, undertaking: str) -> bool:
+    """Whether the undertaking stands."""
+    return any(
+        fact.details.get("undertaking") == undertaking
+        for fact in in_force(facts.out(matter.subject, "SIGNED"), at)
+    )
+
+
+def _unsigned(rule: str, undertaking: str) -> Reason:
+    values = {"undertaking": f"value.{undertaking}"}
+    return Reason((rule,), "undertaking-missing", values, (), "sign", "PERSON", own=True)
+
+
+@gate("carrier-back")
+def carrier_back(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-6c: a recall ends when the carrier is out of the holder's hands."""
+    held = [
+        fact
+        for fact in in_force(facts.out(matter.subject, "HELD_BY"), at)
+        if fact.target == matter.said("holder")
+    ]
+    if not held:
+        return ()
+    return (Reason(("S01-6c",), "still-holds", {"carriers": matter.subject}, (held[0].id,), "return"),)

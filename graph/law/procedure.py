@@ -19,7 +19,7 @@ Mode = Literal["one", "either", "joint"]
 What = Literal["approval", "opinion", "evidence", "record"]
 RELATIONS_TO_SUBJECT = (
     "subject", "opener", "member-of-subject", "head-of-subject", "principal-of-subject", "holder-of-subject",
-    "head-of-opener", "responsible",
+    "colleague-of-subject", "head-of-opener", "responsible",
 )  # fmt: skip
 NAMED = "named:"
 """`named:taker` is whoever the form's field `taker` names."""
@@ -60,6 +60,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             outside with its letter; `record` is done and noted.
     mode    `one` and `either`: any of `by`; `joint`: each of `by`, by different people. `quorum` people of each.
     when    a condition of the law: where it does not hold, the step falls away.
+    not_before  a date field of the opening form: the step waits for that day, and shows `remind` (a parameter) before it.
     """
 
     id: Code
@@ -72,6 +73,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: Term | None = None
     gates: tuple[str, ...] = ()
     when: str = ""
+    not_before: str = ""
+    remind: str = ""
     paper: bool = False
     grounds: tuple[str, ...] = ()
     fields: tuple[Field, ...] = msgspec.field(name="field", default=())
@@ -154,6 +157,9 @@ def _step_problems(step: Step, procedure: Procedure, seen: set[str]) -> list[str
         found.append("either or joint of one")
     if step.term and (step.term.length is None) == (not step.term.parameter):
         found.append("a term is a figure or a parameter")
+    dates = [field.id for field in procedure.fields if field.type == "date" and field.required]
+    if step.not_before and step.not_before not in dates:
+        found.append(f"not before {step.not_before}, which is no date that has to be given")
     if step.grounds and step.what != "approval":
         found.append("only an approval is refused")
     return found

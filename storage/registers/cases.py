@@ -254,14 +254,15 @@ def _attempt(
         parties=parties - PERSONAL if taken.behalf else parties,
         alike=flow.alike(world, taken.hands, bench.now),
         at=bench.occurred,
-        due=due_of(step, matter.since, bench),
+        due=due_of(step, matter, bench),
         skipped=skipped,
         paper=bench.decision.proof == "paper",
         form=taken.form,
     )
 
 
-def due_of(step: Step, since: Instant, bench: Bench) -> Instant | None:
+def due_of(step: Step, matter: Matter, bench: Bench) -> Instant | None:
+    since = max(matter.since, flow.starts(step, matter) or 0)
     term = step.term
     length = bench.parameter(term.parameter) if term and term.parameter else term.length if term else None
     return flow.due(term, length, since, bench.calendar)
@@ -271,7 +272,7 @@ def _waiting(procedure: Procedure, matter: Matter, step: Step | None, bench: Ben
     """What the reply says of a case: its state, the step that is due, whose it is, and by when."""
     if step is None:
         return {"state": matter.state, "next": None}
-    due = due_of(step, matter.since, bench)
+    due = due_of(step, matter, bench)
     return {
         "state": matter.state,
         "next": step.id,

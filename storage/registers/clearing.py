@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from graph.facts import Joined, World
+from graph.facts import Joined, Overlay, World
 from graph.kinds import Node
 from graph.law.flow import Matter
-from graph.law.levels import LEVELS
-from graph.law.person import in_force
+from graph.law.keeping import level_of
+from graph.law.levels import LEVELS, Level
+from graph.law.person import clearance, in_force
 from graph.law.proposal import Proposal, proposed
 from storage.act import Bench, Draft
-from storage.registers.cases import effect
+from storage.registers.cases import effect, open_by_itself
 
 PERSON = Node.PERSON.value
 
@@ -68,6 +69,41 @@ def _clear(draft: Draft, bench: Bench, world: World, person: str, proposal: Prop
         draft.begin(
             "CLEARED_TO", (person, PERSON), (LEVELS[level].id, Node.LEVEL.value), details={"basis": matter.id}
         )
+
+
+@effect("adjust-level")
+async def adjust_level(matter: Matter, bench: Bench, draft: Draft) -> None:
+    """S01-6b, S01-6c: the new level from now; loans above it are recalled; the Office is told and has no vote (C02)."""
+    await clear_people(matter, bench, draft)
+    world = await bench.facts.around({matter.subject: PERSON}, into=("HELD_BY",))
+    view = Overlay(world, draft.facts, [fact.id for fact in draft.superseded], draft.labels)
+    cleared, _ = clearance(view, matter.subject, bench.occurred)
+    for carrier in await _above(bench, world, matter.subject, cleared):
+        form = {"holder": matter.subject}
+        await open_by_itself(draft, bench, "recall", (carrier, Node.CARRIER.value), form, "adjust-level")
+    what = f"{matter.id} {cleared.id if cleared else 'none'}"
+    await open_by_itself(draft, bench, "notice", (matter.subject, PERSON), {"what": what}, "adjust-level")
+    draft.rules.append("S01-6c")
+
+
+async def _above(bench: Bench, world: World, person: str, cleared: Level | None) -> list[str]:
+    """Carriers lent to the person whose documents are above their level now."""
+    lent = [
+        fact.source
+        for fact in in_force(world.into(person, "HELD_BY"), bench.occurred)
+        if fact.details.get("reason") in ("loan", "circulation")
+    ]
+    carriers = await bench.facts.around(dict.fromkeys(lent, Node.CARRIER.value))
+    borne = {each: in_force(carriers.out(each, "CARRIES"), bench.occurred) for each in lent}
+    documents = {fact.target: Node.DOCUMENT.value for facts in borne.values() for fact in facts}
+    marks = await bench.facts.around(documents)
+    rank = cleared.rank if cleared else 0
+    return sorted(
+        carrier
+        for carrier, facts in borne.items()
+        for level in (level_of(marks, fact.target, bench.occurred) for fact in facts)
+        if level is not None and level.scheme == "state" and level.rank > rank
+    )
 
 
 @effect("conclude-vetting")

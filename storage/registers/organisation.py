@@ -10,12 +10,15 @@ from msgspec import Meta
 from graph.errors import BadField
 from graph.facts import World
 from graph.kinds import RELATIONS, ROLES, Node
+from graph.law.cooling import counts_from
 from graph.law.keeping import level_of
 from graph.law.levels import LEVELS
 from graph.law.person import clearance, in_force
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, refusal, subject_row
 from storage.entry import Body
-from storage.registers.people import Standing, cool_off
+from storage.registers.cooling import cool_off
+from storage.registers.duties import owe_vetting, review_level
+from storage.registers.people import Standing
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -158,6 +161,8 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
         raise BadField("post", "already-so")
     draft = Draft(person[0], bench.occurred)
     draft.begin("HOLDS_POST", person, post)
+    await review_level(draft, bench, person[0], "start-post")
+    await owe_vetting(draft, bench, person[0])
     return draft
 
 
@@ -181,9 +186,11 @@ async def leave_post(params: LeavePost, bench: Bench) -> Draft:
     draft = await _ended(bench, (params.person, "person"), "HOLDS_POST", params.post, "post")
     draft.rules += ["S01-11a", "S01-11b", "S03-5.4a"]
     level = await _last_secret_post(bench, world, params)
-    if level is not None:
-        returned = max((fact.until for fact in hands), default=bench.occurred)
-        draft.result = cool_off(draft, bench, params.person, level, start=max(bench.occurred, returned))
+    if level is None:
+        await review_level(draft, bench, params.person, "leave-post")
+    else:
+        start = counts_from(world, params.person, bench.occurred)
+        await cool_off(draft, bench, params.person, level, start=start)
     return draft
 
 

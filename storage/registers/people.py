@@ -13,7 +13,7 @@ from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
-from graph.times import Instant, add_years, parse, start_of, to_datetime
+from graph.times import add_years, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
 from storage.entry import Body
 from storage.tables.catalogue import Person
@@ -242,39 +242,3 @@ async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
         draft.begin("DEPARTED", person, bench.own)
     draft.rules.append("S01-15a")
     return draft
-
-
-class RecordCoolingOff(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """脱密期 from its start to its computed end; the level decides how long (S01-11d–f, C01)."""
-
-    person: Id
-    level: str
-    start: str
-
-
-YEARS = {"top-secret": (3, "S01-11d"), "secret": (2, "S01-11e"), "confidential": (1, "S01-11f")}
-
-
-@act("start-cooling-off", RecordCoolingOff, register="cooling-off", zh="登记脱密期", en="Start a cooling-off period",
-     by=GROUP_AND_OFFICER, rules=("S01-11a", "P-role"),
-     examples=({"person": "p06", "level": "confidential", "start": "2026-03-04"},))  # fmt: skip
-async def start_cooling_off(params: RecordCoolingOff, bench: Bench) -> Draft:
-    person = await bench.subject(params.person, Node.PERSON, field="person")
-    one_of("level", params.level, YEARS)
-    bench.about(person[0])
-    if await bench.standing(person, "COOLING_OFF"):
-        raise BadField("person", "already-so")
-    draft = Draft(person[0], bench.occurred)
-    draft.rules.append("S01-11a")
-    draft.result = cool_off(draft, bench, person[0], params.level, start=parse(params.start, field="start"))
-    return draft
-
-
-def cool_off(draft: Draft, bench: Bench, person: str, level: str, *, start: Instant) -> dict[str, str]:
-    """The period itself, and the end it is given."""
-    years, rule = YEARS[level]
-    end = start_of(add_years(to_datetime(start).date(), years))
-    who = (person, Node.PERSON.value)
-    draft.begin("COOLING_OFF", who, bench.own, since=start, until=end, details={"level": level})
-    draft.rules.append(rule)
-    return {"ends": to_datetime(end).date().isoformat()}

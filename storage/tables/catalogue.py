@@ -232,6 +232,18 @@ class FindingRow(Table, tablename="finding"):
     changed_at = BigInt()
 
 
+class Interpretation(Table, tablename="interpretation"):
+    """How the leading group reads a clause (S01-19); `version` counts from 1 for each rule."""
+
+    id = Text(primary_key=True)
+    rule = Text(index=True)
+    version = Integer()
+    question = Text()
+    reading = Text()
+    occurred_at = Text()
+    by = Text()
+
+
 class Setting(Table, tablename="organisation_setting"):
     """What the founding entry and later acts configured, by name."""
 
@@ -241,5 +253,6 @@ class Setting(Table, tablename="organisation_setting"):
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
     Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
-    CaseStep, PaperDecision, FindingRow, Setting,
+    CaseStep, PaperDecision, FindingRow, Interpretation,
+    Setting,
 )  # fmt: skip

@@ -30,5 +30,5 @@ async def test_every_step_of_the_scenario_holds(
 
     lines = await rehearse.Rehearsal(house, settings, clock, scenario).run()
 
-    assert [line for line in lines if not line.held] == []
+    assert [f"{line.n} {line.what}: {line.came}" for line in lines if not line.held] == []
     assert len(lines) == len(scenario.steps)

@@ -51,10 +51,16 @@ SOUND: dict[str, Sound] = {
     "amend-case": Sound("p02", {"case": "$case", "form": {}}),
     "withdraw-case": Sound("p02", {"case": "$case", "reason": "改由上级审查"}),
     "appoint-deputy": Sound("p01", {"person": "p20", "principal": "p01", "acts": ["take-step"], "until": "2026-03-13"}),
-    "end-deputy": Sound("p01", {"person": "p03", "principal": "p23"}),
+    "end-deputy": Sound("p01", {"person": "p03", "principal": "p20"}),
     "confirm-decision": Sound("p01", {"entry": "$paper"}),
     "dispute-decision": Sound("p01", {"entry": "$paper", "words": "当日未签过此件"}),
     "record-export": Sound("p02", {"document": "D2", "format": "png"}),
+    "extend-cooling-off": Sound("p01", {"person": "p23", "until": "2029-03-02", "reason": "涉密程度深"}),
+    "start-task": Sound("p20", {"person": "p06", "task": "乙号专项", "level": "secret"}),
+    "end-task": Sound("p20", {"person": "p05", "task": "甲号专项"}),
+    "configure": Sound("p01", {"parameter": "cooling-off-ordinary", "value": 6}),
+    "promulgate": Sound("p01", {"regulation": "S01", "date": "2026-04-01"}),
+    "interpret": Sound("p01", {"rule": "S01-11b", "question": "电子件是否清退", "reading": "电子件也须清退"}),
     "add-place": Sound("p02", {"name": "R211", "accredited_for": "secret"}),
     "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
     "change-key-unit": Sound("p20", {"unit": "R301", "control_area": False}),
@@ -105,10 +111,12 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "copy", "person": "p04"})
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2})
     await do("p04", "stage-scan", {"carrier": "C2", "file": "fl-first", **SCAN})
+    await do("p20", "start-task", {"person": "p05", "task": "甲号专项", "level": "secret"})
+    await do("p02", "start-cooling-off", {"person": "p23", "level": "confidential", "start": "2026-03-02"})
     case = await do("p02", "open-case", {"procedure": "vetting", "subject": "p08"})
     await do(
         "p01", "appoint-deputy",
-        {"person": "p03", "principal": "p23", "acts": ["lend-carrier"], "until": "2026-03-31"},
+        {"person": "p03", "principal": "p20", "acts": ["open-case"], "until": "2026-03-31"},
     )  # fmt: skip
     paper = await do(
         "p20", "appoint", {"person": "p11", "role": "HEAD_OF", "over": "shichang", "decision": ON_PAPER}
