@@ -81,6 +81,7 @@ async def _ended(child: asyncio.subprocess.Process) -> None:
 
 def run(arguments: list[str]) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s %(message)s")
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # it misses the host that a folder has not
     if arguments[:1] == [CHILD]:
         end_with(int(arguments[1]), signal.SIGKILL)
         worker_main(read(os.environ))

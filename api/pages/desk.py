@@ -37,16 +37,18 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
     if "CUSTODIAN_OF" not in seat.roles:
         holdings = await hands.held_by(seat.wiring.questions, seat.person, seat.person)
         ids |= hands.ids_of(holdings)
-    found = [
+    wanting = [
         each
-        for each in (await Findings(seat.wiring.questions).of(seat.person, mine=True)).lines
+        for each in (await Findings(seat.wiring.questions).of(seat.person)).lines
         if each.state != "accepted"
     ]
+    found = [each for each in wanting if each.mine]
     ids |= {id_ for each in found for id_ in each.ids}
     names = await show.names(ids, seat.viewer)
     return seat.render(
         "desk.html",
         findings=found,
+        standing=len(wanting) if seat.oversees else 0,
         sentences={each.id: sentence(each, names, seat.language) for each in found},
         mine=mine,
         staged=await lists.staged(seat.viewer) if seat.keeps else None,

@@ -41,3 +41,17 @@ def test_a_half_width_mark_is_found() -> None:
         assert HALF.search(wrong), wrong
     for right in ("甲，乙", "（甲）", "每页 1,000 条", "09:00 起", "zhixi serve：启动"):
         assert not HALF.search(right), right
+
+
+def test_no_template_says_a_sentence_without_what_it_speaks_of() -> None:
+    """A sentence with a gap in it is given what fills the gap."""
+    bare = re.compile(r"""\bt\(\s*["']([^"']+)["']\s*\)""")
+
+    gaping = {
+        (path.name, code)
+        for path in sorted((ROOT / "api" / "templates").glob("*.html"))
+        for code in bare.findall(path.read_text(encoding="utf-8"))
+        if "{" in texts.catalogue("zh").get(code, "")
+    }
+
+    assert gaping == set()
