@@ -99,12 +99,16 @@ class Files:
     # Arriving
 
     async def begin(self, person: str, carrier: str, *, name: str, declared: str, length: int) -> str:
-        """A new upload, already judged by the caller. Raises BadField on a name or length that cannot be."""
+        """A new upload, already judged by the caller. Raises BadField on a name or length that cannot be.
+
+        A store that is down is told before anything is written.
+        """
         name = truetype.safe_name(name)
         if length < 1:
             raise BadField("file", "file-empty")
         if length > LARGEST_UPLOAD:
             raise BadField("Upload-Length", "not-between", low="1", high=str(LARGEST_UPLOAD))
+        await self._vault.check()
         id_ = opaque("fl")
         async with self._database.transaction():
             await WrappedKey.insert(WrappedKey(file=id_, wrapped=self._wrapped(id_, cipher.new_key())))
