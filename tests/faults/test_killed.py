@@ -3,79 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
-from storage.wiring import Wiring
-from tests.api.doors import Doors
 from tests.columns import Ground
-from tests.faults.door import Door, served
 from tests.faults.proxy import Proxy, between
+from tests.faults.stage import NONE, REPLICA, Stage, with_database, with_graph
 from tests.storage.fingerprint import difference, fingerprint
 
 PROJECTING = b"SET c.lock"
 """The first that a projection says to the graph (graph/queries/lock_clock.cypher)."""
 COMMIT = b"COMMIT"
-KEY = {"Idempotency-Key": "form-17"}
-NARROWED = {"document": "D2", "remove": ["yewu1"]}
-REPLICA, NONE = 1_000_000, 0
 
 everywhere = pytest.mark.parametrize("replica", [REPLICA, NONE], ids=["replica", "graph"])
-
-
-def with_graph(ground: Ground, replica: int, url: str | None = None) -> Ground:
-    """The same ground, asked from a replica or from the graph, by way of a proxy where there is one."""
-    graph = msgspec.structs.replace(
-        ground.graph, replica_facts=replica, url=url or ground.graph.url, catch_up_wait_s=30
-    )
-    return msgspec.structs.replace(ground, graph=graph)
-
-
-def with_database(ground: Ground, url: str) -> Ground:
-    return msgspec.structs.replace(ground, storage=msgspec.structs.replace(ground.storage, database=url))
-
-
-class Stage:
-    """滨海局 with its leader and 刘洋 of section 1 signed in; doors open and close beside it."""
-
-    def __init__(self, house: Wiring, ground: Ground, leader: str, head: str) -> None:
-        self.house = house
-        self.ground = ground
-        self.leader = leader
-        self.head = head
-        self.since_ns = time.monotonic_ns()
-        self.at = house.now()
-
-    def door(self, ground: Ground, **wishes: bool) -> Any:
-        return served(ground, self.at, self.since_ns, **wishes)
-
-    async def narrow(self, door: Door) -> httpx.Response:
-        async with door.by(self.leader) as leader:
-            return await leader.post("/api/v1/acts/narrow-range", json=NARROWED, headers=KEY)
-
-    async def may_know(self, door: Door) -> bool:
-        """What 刘洋 is told about himself and D2."""
-        async with door.by(self.head) as person:
-            response = await person.get("/api/v1/questions/may-know", params={"item": "D2"})
-        assert response.status_code in {200, 404}, response.text
-        return response.status_code == 200 and bool(response.json()["allowed"])
-
-    async def clock(self) -> int:
-        row = await self.house.connection.read("clock", {})
-        assert row is not None
-        return int(row["seq"])
-
-
-@pytest.fixture
-async def stage(binhai: Wiring, binhai_ground: Ground) -> Stage:
-    doors = Doors(binhai, binhai_ground)
-    return Stage(binhai, binhai_ground, await doors.token("p01"), await doors.token("p05"))
 
 
 @asynccontextmanager

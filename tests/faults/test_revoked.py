@@ -15,19 +15,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 import httpx
-import msgspec
 import openpyxl
 import pytest
 
 from api.auth import COOKIE
-from storage.tables.catalogue import Carrier
 from storage.wiring import Wiring
-from tests import files
 from tests.api.browser import browser
 from tests.api.doors import Doors
-from tests.api.uploads import approved, uploaded
 from tests.columns import Ground
 from tests.faults.door import Door, served
+from tests.faults.stage import NONE, REPLICA, scan_of_d2, with_graph
 
 TRIALS = {"replica": 2000, "graph": 130}
 """By where the askers' facts come from."""
@@ -127,7 +124,7 @@ class Scene(NamedTuple):
 @pytest.fixture
 async def scene(binhai: Wiring, binhai_ground: Ground) -> Scene:
     doors = Doors(binhai, binhai_ground)
-    file = await _scan(binhai, doors)
+    file = await scan_of_d2(binhai, doors)
     headers = {
         who: {"Authorization": f"Bearer {await doors.token(who)}"} for who in ("p01", "p02", "p05", "p23")
     }
@@ -141,19 +138,6 @@ async def scene(binhai: Wiring, binhai_ground: Ground) -> Scene:
         ]
     reading, download = (each.json()["reading"] for each in opened)
     return Scene(binhai, binhai_ground, headers, ways(reading, download), time.monotonic_ns())
-
-
-async def _scan(house: Wiring, doors: Doors) -> str:
-    """A scan of D2, accepted, its first page drawn, and 刘洋 allowed to download it."""
-    await approved(house)
-    async with doors.by("p04") as archivist:
-        file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
-        accepted = await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
-    assert accepted.status_code == 201, accepted.text
-    carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
-    await approved(house, carrier=carrier, person="p05", mode="download")
-    await house.files.write_derived(file, "p1", files.picture())
-    return file
 
 
 class Parties:
@@ -177,8 +161,7 @@ class Parties:
 @asynccontextmanager
 async def parties(scene: Scene, facts: str = "replica", **wishes: bool) -> AsyncIterator[Parties]:
     at = scene.house.now()
-    graph = msgspec.structs.replace(scene.ground.graph, replica_facts=1_000_000 if facts == "replica" else 0)
-    ground = msgspec.structs.replace(scene.ground, graph=graph)
+    ground = with_graph(scene.ground, REPLICA if facts == "replica" else NONE)
     async with (
         served(ground, at, scene.since_ns) as revoking,
         served(ground, at, scene.since_ns, **wishes) as asking,
