@@ -31,6 +31,9 @@ from storage.wiring import Wiring, opened
 log = logging.getLogger("zhixi.server")
 WORKERS_AGAIN_S = 5.0
 WORKERS_LEAVE_S = 15.0
+SWITCH_S = 0.0005
+"""How long a bulk question's thread may keep the interpreter from a short one. Three statements beside a busy thread: p95 8.4 ms
+with Python's own 5 ms, 4.1 ms with this."""
 DEMO_PASSWORD = "zhixi-demo-2026"  # noqa: S105  (printed at every start of the demo; never for real use)
 DEMO_ACCOUNTS = (("lina", "p04"), ("liuyang", "p05"), ("wangqiang", "p06"), ("chenjing", "p02"), ("zhaomin", "p01"), ("zhangwei", "p03"))  # fmt: skip
 
@@ -134,6 +137,7 @@ async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> 
         server_header=False,
         lifespan="on",
     )
+    sys.setswitchinterval(SWITCH_S)
     await wiring.questions.neighbourhood()  # the first to ask need not wait for the replica
     async with _workers(settings):
         await uvicorn.Server(config).serve(sockets=[listening])
