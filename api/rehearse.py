@@ -250,9 +250,11 @@ def _fits(outcome: str, detail: Any, body: Mapping[str, Any]) -> bool:
 
 
 def matches(name: str, expected: Any, came: Any) -> bool:
-    """Lists in any order; rules at least those named; mappings entry by entry."""
+    """Lists in any order; `rules` at least those named, `without` none of them; mappings entry by entry."""
     if name == "rules":
         return isinstance(came, Sequence) and set(expected) <= set(came)
+    if name == "without":
+        return isinstance(came, Sequence) and not set(expected) & set(came)
     if isinstance(expected, Mapping):
         if not isinstance(came, Mapping) or set(expected) != set(came):
             return False
@@ -268,7 +270,7 @@ def gist_of(body: Any) -> dict[str, Any]:
     """An answer's gist, by names a scenario may use."""
     if not isinstance(body, Mapping):
         return {"list": [each.get("id", each.get("name")) for each in body]}
-    gist: dict[str, Any] = dict(body)
+    gist: dict[str, Any] = {**body, "without": body.get("rules")}
     for name, key in (("people", "person"), ("handlers", "person"), ("items", "item"), ("documents", "id")):
         if isinstance(body.get(name), list):
             gist[name] = [each[key] for each in body[name]]

@@ -74,3 +74,12 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
+
+
+def months_before(at: Instant, months: int) -> Instant:
+    """The instant as many calendar months earlier, at the same time of day; a day that is missing there is the last one."""
+    moment = to_datetime(at)
+    index = moment.year * 12 + moment.month - 1 - months
+    year, month = divmod(index, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return from_datetime(moment.replace(year=year, month=month + 1, day=min(moment.day, last)))

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from graph.facts import Fact, Facts
-from graph.kinds import Node
+from graph.kinds import RELATIONS, Node
 from graph.law.entry import paired
 from graph.law.item import Demand, demand
 from graph.law.know import judge
@@ -21,6 +21,8 @@ from graph.law.person import Card, card, in_force
 from graph.times import Instant
 
 Kind = Literal["hands", "room", "inside", "key", "keeper"]
+HANDS = tuple(kind for kind in ("HELD_BY", "ACCOMPANIED_BY") if kind in RELATIONS)
+"""What points from a carrier at whoever holds it or escorts it."""
 LIES = ("KEPT_IN", "ENROLLED_AT")
 INTO: dict[str, Kind] = {
     "MAY_ENTER": "room",
@@ -97,7 +99,7 @@ def items_on(facts: Facts, carrier: str, at: Instant) -> tuple[str, ...]:
 
 def openings(facts: Facts, carrier: str, places: Iterable[str]) -> Iterator[Fact]:
     """Every fact, of whatever date, that may lead a person to the carrier through these places or by hand."""
-    yield from facts.out(carrier, "HELD_BY")
+    yield from facts.out(carrier, *HANDS)
     for place in places:
         if place != carrier:
             yield from facts.into(place, *INTO)
@@ -105,12 +107,12 @@ def openings(facts: Facts, carrier: str, places: Iterable[str]) -> Iterator[Fact
 
 def opener(fact: Fact) -> str:
     """The person such a fact is about."""
-    return fact.target if fact.kind == "HELD_BY" else fact.source
+    return fact.target if fact.kind in HANDS else fact.source
 
 
 def way(facts: Facts, fact: Fact, lies: dict[str, Chain], at: Instant) -> Way | None:
     """The way that one opening is at `at`; None where it leads nowhere then."""
-    hand = fact.kind == "HELD_BY"
+    hand = fact.kind in HANDS
     if not fact.holds(at) or (fact.source if hand else fact.target) not in lies:
         return None
     if hand:

@@ -69,6 +69,15 @@ SOUND: dict[str, Sound] = {
     "accredit": Sound("p02", {"thing": "store", "level": "top-secret", "certificate": "测评字第3号"}),
     "admit-to-list": Sound("p02", {"person": "p05", "place": "R301"}),
     "strike-from-list": Sound("p02", {"person": "p04", "place": "R301"}),
+    "enter-place": Sound(
+        "p02", {"place": "R301", "people": ["p15", "p16"], "purpose": "保洁", "monitoring": "3号摄像头"}
+    ),
+    "report-entry": Sound("p02", {"place": "R301", "people": ["p06"], "purpose": "取文件", "account": "门未锁"}),
+    "leave-place": Sound("p02", {"place": "R301", "people": ["p04"]}),
+    "register-visitor": Sound("p02", {"name": "王工", "organisation": "shengju"}),
+    "approve-visit": Sound("p01", {"person": "p06", "place": "R301", "purpose": "检修"}),
+    "allow-open-flame": Sound("p22", {"place": "R210", "purpose": "焊接", "measures": "灭火器"}),
+    "hand-over-key": Sound("p02", {"person": "p23", "thing": "B1"}),
     "rename": Sound("p20", {"subject": "yewu1", "name": "业务一处"}),
     "add-folder": Sound("p04", {"title": "2026年通报", "code": "T26"}),
     "register-document": Sound(
@@ -113,6 +122,8 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     await do("p04", "stage-scan", {"carrier": "C2", "file": "fl-first", **SCAN})
     await do("p20", "start-task", {"person": "p05", "task": "甲号专项", "level": "secret"})
     await do("p02", "start-cooling-off", {"person": "p23", "level": "confidential", "start": "2026-03-02"})
+    await do("p01", "appoint", {"person": "p22", "role": "GUARD_OF"})
+    await do("p02", "enter-place", {"place": "R301", "people": ["p04"], "purpose": "取文件"})
     case = await do("p02", "open-case", {"procedure": "vetting", "subject": "p08"})
     await do(
         "p01", "appoint-deputy",
@@ -160,6 +171,7 @@ NOT_SO = frozenset(
         ("leave-post", "post"),
         ("relieve", "over"),
         ("narrow-range", "remove"),
+        ("leave-place", "people"),
     }
 )
 """Fields that name what stands: whatever else is named there does not."""

@@ -65,7 +65,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `resting_on` by document and person the rules of a yes, `learns_of` by document who may learn that it exists, `opening`
     by document, person and device, `placing` by level and place, `listing` by document and member, `has_known` by
     document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `level_proposed` by person with
-    its rules, `would` what would follow.
+    its rules, `entering` by place and party, `entry_list` by whom it would list, `findings` by key unit, `undesignated` by
+    department or place, `would` what would follow.
     """
 
     at: str
@@ -82,11 +83,21 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     can_reach: dict[str, dict[str, list[str]]] = {}
     exposure: dict[str, list[str]] = {}
     level_proposed: dict[str, list[str]] = {}
+    entering: dict[str, dict[str, Answer]] = {}
+    entry_list: dict[str, Answer] = {}
+    findings: dict[str, Answer] = {}
+    undesignated: dict[str, Answer] = {}
     would: list[Would] = []
 
     @property
     def instant(self) -> Instant:
         return parse(self.at, field="at", ends_day=True)
+
+    @property
+    def rooms_alone(self) -> bool:
+        """Whether only rooms are asked about: then nothing is said of who may know what."""
+        rooms = self.entering or self.entry_list or self.findings or self.undesignated
+        return bool(rooms) and not (self.may_know or self.audience or self.reach)
 
 
 class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -247,6 +258,8 @@ def read(path: Path) -> Trap:
     trap = msgspec.convert(written, Trap)
     people, documents = set(trap.people), set(trap.documents)
     for asked in trap.asked:
+        if asked.rooms_alone:
+            continue
         whole = asked.may_know.keys() == documents and all(
             set(row) == people for row in asked.may_know.values()
         )

@@ -15,7 +15,7 @@ from graph.law.levels import LEVELS
 from graph.law.person import groups
 from graph.law.proposal import proposed
 from graph.law.verdict import Reason
-from tests.worlds import Asked, Trap, Would, dated, matters
+from tests.worlds import Asked, Trap, Would, dated, matters, premises
 from tests.worlds.proposals import expected, judge
 
 Said = str | frozenset[str]
@@ -234,4 +234,8 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "can_reach": reachable,
     "exposure": exposed,
     "level_proposed": proposals,
+    "entering": premises.entering,
+    "entry_list": premises.entry_list,
+    "findings": premises.findings,
+    "undesignated": premises.undesignated,
 }
