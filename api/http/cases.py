@@ -17,12 +17,19 @@ from graph.times import Instant, to_text
 from storage import procedures
 from storage.accounts import SignedIn
 from storage.casebook import Casebook, CaseLine, CasePage, PaperLine, StepLine
+from storage.titles import Viewer
 
 Json = dict[str, Any]
 
 
 def casebook(request: Request[Any, Any, Any]) -> Casebook:
     return Casebook(request.app.state.wiring.questions)
+
+
+def viewer(request: Request[Any, Any, Any], ready: SignedIn) -> Viewer:
+    """By whose eyes names are shown: a secret title stays one."""
+    found: Viewer = request.app.state.books.viewer(ready.person)
+    return found
 
 
 @get("/cases", summary="Cases that wait for whoever asks, or all they may see")
@@ -37,7 +44,11 @@ async def cases(
     ids = {
         part for each in found for part in (each.subject, each.opener, each.responsible, each.behalf) if part
     }
-    return {"cases": [line(each) for each in found], "complete": True, "names": await show.names(ids)}
+    return {
+        "cases": [line(each) for each in found],
+        "complete": True,
+        "names": await show.names(ids, viewer(request, ready)),
+    }
 
 
 @get("/cases/{case:str}", summary="One case: its steps in order, who took them, what is missing and by when")
@@ -47,7 +58,7 @@ async def case(
     found = await casebook(request).case(ready.person, case)
     if found is None:
         raise NotAvailable
-    return {**page(found), "names": await show.names(found.ids)}
+    return {**page(found), "names": await show.names(found.ids, viewer(request, ready))}
 
 
 @get("/decisions", summary="Decisions on paper entered in the asker's name that wait to be confirmed")
@@ -56,7 +67,7 @@ async def decisions(request: Request[Any, Any, Any], ready: NamedDependency[Sign
     return {
         "decisions": [paper(each) for each in found],
         "complete": True,
-        "names": await show.names({each.subject for each in found}),
+        "names": await show.names({each.subject for each in found}, viewer(request, ready)),
     }
 
 

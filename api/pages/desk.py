@@ -14,6 +14,7 @@ from api.http.findings import sentence
 from api.pages import conditions, hands, lists, view
 from api.pages.seat import Seat
 from graph.law import gate
+from storage.casebook import Casebook
 from storage.findings import Findings
 from storage.tasks import Job
 
@@ -44,9 +45,15 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
     ]
     found = [each for each in wanting if each.mine]
     ids |= {id_ for each in found for id_ in each.ids}
+    book = Casebook(seat.wiring.questions)
+    waiting, papers = await book.waiting(seat.person), await book.papers(seat.person)
+    ids |= {part for each in waiting for part in (each.subject, each.behalf) if part}
+    ids |= {each.subject for each in papers}
     names = await show.names(ids, seat.viewer)
     return seat.render(
         "desk.html",
+        waiting=waiting,
+        papers=papers,
         findings=found,
         standing=len(wanting) if seat.oversees else 0,
         sentences={each.id: sentence(each, names, seat.language) for each in found},

@@ -10,6 +10,7 @@ from litestar.static_files import create_static_files_router
 from api.pages import (
     accounts,
     carriers,
+    cases,
     decisions,
     desk,
     documents,
@@ -31,7 +32,7 @@ from api.pages.seat import provide_seat
 
 PAGES = (
     session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths, reach,
-    findings, registers, accounts,
+    findings, cases, registers, accounts,
 )  # fmt: skip
 
 router = Router(

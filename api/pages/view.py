@@ -21,6 +21,7 @@ from api.texts import Language, pick, text
 from graph.kinds import NODES, Node
 from graph.law.levels import LEVELS
 from graph.times import parse, to_datetime
+from storage.act import ACTS
 
 HERE = Path(__file__).resolve().parents[1]
 ASSETS = HERE / "assets"
@@ -105,6 +106,7 @@ def words(language: Language) -> dict[str, Any]:
         "counted": lambda n: text(language, "page.people.one" if n == 1 else "page.people.many", count=n),
         "level": lambda id_: say({"zh": LEVELS[id_].zh, "en": LEVELS[id_].en}) if id_ in LEVELS else "",
         "role": lambda kind: say(show.role(kind)),
+        "act": lambda name: say({"zh": ACTS[name].zh, "en": ACTS[name].en}),
         "kind": lambda label: say({"zh": NODES[Node(label)].zh, "en": NODES[Node(label)].en}),
     }
 
