@@ -150,9 +150,10 @@ def condition(name: str) -> Callable[[C], C]:
 
 
 def parties(facts: Facts, person: str, matter: Matter, at: Instant) -> frozenset[str]:
-    """The roles a person holds, and their relations to the case and its subject."""
+    """The roles a person holds, and their relations to the case and its subject; a key unit just left has its Principal still."""
     held = in_force(facts.out(person, *ROLES), at)
     above = {matter.subject, *groups(facts, matter.subject, at)}
+    left = {*above, *groups(facts, matter.subject, matter.opened - 1)}
     above_opener = groups(facts, matter.opener, at) if matter.opener else {}
     found = {fact.kind for fact in held if fact.kind not in ("HEAD_OF", "PRINCIPAL_OF")}
     for fact in held:
@@ -160,7 +161,7 @@ def parties(facts: Facts, person: str, matter: Matter, at: Instant) -> frozenset
             found.add("head-of-subject")
         if fact.kind == "HEAD_OF" and fact.target in above_opener:
             found.add("head-of-opener")
-        if fact.kind == "PRINCIPAL_OF" and fact.target in above:
+        if fact.kind == "PRINCIPAL_OF" and fact.target in left:
             found.add("principal-of-subject")
     found |= {name for name, who in _named(matter).items() if person in who}
     own = groups(facts, person, at)

@@ -13,10 +13,11 @@ from graph.times import Instant
 
 @condition("in-key-unit")
 def in_key_unit(facts: Facts, matter: Matter, at: Instant) -> bool:
-    """The subject stands in a key unit, or is one."""
+    """The subject stands in a key unit, or is one; or did until the case was opened, which may itself end a post in it."""
     return any(
-        in_force(facts.out(group, "KEY_UNIT_OF"), at)
-        for group in (matter.subject, *groups(facts, matter.subject, at))
+        in_force(facts.out(group, "KEY_UNIT_OF"), then)
+        for then in (at, matter.opened - 1)
+        for group in (matter.subject, *groups(facts, matter.subject, then))
     )
 
 
@@ -58,7 +59,8 @@ def sanction_with_its_paper(_facts: Facts, matter: Matter, _at: Instant) -> tupl
 def holds_a_secret_post(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
     """S01-11a: who leaves holds a secret post that can end."""
     posts = in_force(facts.out(matter.subject, "HOLDS_POST"), at)
-    if any(level_of(facts, post.target, at) is not None for post in posts):
+    levels = [level_of(facts, post.target, at) for post in posts]
+    if any(level is not None and level.scheme == "state" for level in levels):
         return ()
     return (Reason(("S01-11a",), "no-secret-post"),)
 

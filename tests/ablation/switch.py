@@ -25,13 +25,18 @@ from graph.law.reach import Way
 from graph.law.regulation import load
 from graph.law.rules import RULES
 from graph.law.verdict import Mark, Reason, Route
+from storage import procedures
 
 ROOMS = ("graph.", "storage.", "workers.", "api.", "tests.worlds.")
 Law = Callable[..., Any]
 
 
+STEP = "procedures."
+"""Before the name of a procedure and its step, where a place is no function but a step that the rule asks for."""
+
+
 class Place(msgspec.Struct, frozen=True, order=True):
-    """A function in which a rule decides. `function` is its dotted name."""
+    """Where a rule decides: a function, by its dotted name, or a step of a procedure."""
 
     rule: str
     function: str
@@ -48,7 +53,13 @@ def places() -> list[Place]:
     found: set[Place] = set()
     for module in pkgutil.iter_modules(graph.law.__path__, "graph.law."):
         found |= set(_citing(module.name))
-    return sorted(found | {Place(rule, entry.function) for rule, entry in RULES.items()})
+    steps = {
+        Place(rule, f"{STEP}{procedure.id}.{step.id}")
+        for procedure in procedures.load().values()
+        for step in procedure.steps
+        for rule in step.rules
+    }
+    return sorted(found | steps | {Place(rule, entry.function) for rule, entry in RULES.items()})
 
 
 def _citing(module: str) -> Iterator[Place]:
@@ -89,9 +100,13 @@ def _ids(value: object) -> Iterator[str]:
 
 @contextmanager
 def off(place: Place) -> Iterator[None]:
-    """The rule does not speak in that function until the end of the block."""
-    law = place.law
-    silenced = _silenced(law, place.rule)
+    """The rule does not speak in that function, or ask for that step, until the end of the block."""
+    if place.function.startswith(STEP):
+        law: Law = procedures.load
+        silenced = _without_step(place)
+    else:
+        law = place.law
+        silenced = _silenced(law, place.rule)
     changed = list(_holders(law))
     assert changed, place
     for names, name, value in changed:
@@ -116,6 +131,19 @@ def _holders(law: Law) -> Iterator[tuple[dict[str, Any], str, object]]:
 
 def _holds(value: object, law: Law) -> bool:
     return value is law or (isinstance(value, Gate) and value.judge is law)
+
+
+def _without_step(place: Place) -> Law:
+    """The procedures where the rule asks for the step no more; a step that rests on no rule falls away."""
+    _, name, step = place.function.split(".")
+    whole = procedures.load()
+    found = whole[name]
+    kept = [
+        msgspec.structs.replace(each, rules=_struck(each.rules, place.rule)) if each.id == step else each
+        for each in found.steps
+    ]
+    fewer = msgspec.structs.replace(found, steps=tuple(each for each in kept if each.rules))
+    return lambda: {**whole, name: fewer}
 
 
 def _silenced(law: Law, rule: str) -> Law:
