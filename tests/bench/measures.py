@@ -16,7 +16,7 @@ import msgspec
 from tests.bench import scan
 from tests.bench.client import Call, Shot, Stream, path
 from tests.bench.fill import KEEPER, OFFICER, PASSWORD, READERS, SCAN, TERMINAL_KEY, login
-from tests.bench.organisation import BLOCKED, OPEN_TO_ALL, OPEN_TO_DIVISION, READER, Synthetic
+from tests.bench.organisation import BLOCKED, KEPT, OPEN_TO_ALL, OPEN_TO_DIVISION, READER, Synthetic
 
 ROUTE = "/api/v1/questions"
 PAIRS = 512
@@ -124,9 +124,21 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
         goal_ms=2,
         goal_a_second=1000,
     )
+    yield Measure(
+        name="may-know, self, three weeks ago",
+        calls=_own(seats, organisation, at=organisation.past),
+        goal_ms=2,
+    )
     yield Measure(name="why-not, officer about a blocked one", calls=_why_not(seats, organisation), goal_ms=2)
     yield Measure(name="reach, first page of 400", calls=_reach(seats), goal_ms=10)
     yield from _audiences(seats, organisation, OPEN_TO_DIVISION, organisation.division)
+    exposed = seats.shot(OFFICER, path(f"{ROUTE}/exposure", carrier=KEPT))
+    yield Measure(
+        name=f"exposure of a carrier in a building of {organisation.building:,}",
+        calls=((exposed,),),
+        most=100,
+        clients=(1,),
+    )
     largest, among = OPEN_TO_DIVISION, organisation.division
     if large_audience and organisation.people > organisation.division:
         largest, among = OPEN_TO_ALL, organisation.people
@@ -140,14 +152,14 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
     )
 
 
-def _own(seats: Seats, organisation: Synthetic) -> tuple[Call, ...]:
+def _own(seats: Seats, organisation: Synthetic, **when: str) -> tuple[Call, ...]:
     """Members of the first department about the documents open to it."""
     chance = random.Random(1)  # noqa: S311
     return tuple(
         (
             seats.shot(
                 chance.choice(READERS),
-                path(f"{ROUTE}/may-know", item=organisation.document(chance.randrange(2, organisation.reached))),
+                path(f"{ROUTE}/may-know", item=organisation.document(chance.randrange(2, organisation.reached)), **when),
             ),
         )
         for _ in range(PAIRS)

@@ -1,6 +1,6 @@
 """The synthetic organisation: people in departments of 100 in divisions of 2,000, and documents that lists open to them.
 
-Each person stands under four facts, each document under five. One document is open to the first division, one to everyone,
+Each person stands under four facts, each document under five; a secret room that up to 5,000 may enter holds one carrier. One document is open to the first division, one to everyone,
 the others to the first department, whose members reach them all. One person of it is not cleared high enough.
 """
 
@@ -13,7 +13,7 @@ import msgspec
 
 from graph.facts import Details, Fact
 from graph.kinds import Node
-from graph.times import Instant
+from graph.times import DAY_MS, Instant, to_datetime
 from storage.organisations.large import GIVEN, SURNAMES
 
 UNIT = "unit"
@@ -25,6 +25,9 @@ PEOPLE = {10_000: 2_000, 100_000: 25_000}
 PEOPLE_A_BATCH = 25
 DOCUMENTS_A_BATCH = 20
 
+BUILDING = 5_000
+"""Of whom so many at most may enter the one secret room."""
+ROOM, SAFE, KEPT = "b-room", "b-safe", "b-carrier"
 OPEN_TO_DIVISION = "b-division"
 OPEN_TO_ALL = "b-all"
 READER = "b00000"
@@ -89,6 +92,8 @@ class Synthetic:
         self.people = PEOPLE.get(relations) or max(DEPARTMENT, (relations - 5 * DOCUMENTS) // 4)
         self.division = min(DIVISION, self.people)
         self.reached = DOCUMENTS
+        self.building = min(BUILDING, self.people)
+        self.past = to_datetime(since + 10 * DAY_MS).date().isoformat()
         self._since = since
         self._chance = random.Random(relations)  # noqa: S311  (names, not secrets)
         self._facts = 0
@@ -121,6 +126,10 @@ class Synthetic:
         for first in range(0, self.people, DEPARTMENT):
             department = draw.node(_department(first), Node.DEPARTMENT, f"{first // DEPARTMENT + 1}处")
             draw.fact("PART_OF", department, (_division(first), Node.DEPARTMENT))
+        room = draw.node(ROOM, Node.PLACE, "保密室")
+        safe = draw.node(SAFE, Node.CONTAINER, "一号柜")
+        draw.fact("SECRET_ROOM_OF", room, _UNIT)
+        draw.fact("KEPT_IN", safe, room)
         return self._drawn(draw)
 
     def _staff(self, numbers: range) -> Batch:
@@ -133,6 +142,8 @@ class Synthetic:
             draw.fact("CLEARED_TO", person, (level, Node.LEVEL), {"basis": "审批表"})
             draw.fact("VETTED", person, _UNIT, {"conclusion": "passed"})
             draw.fact("SIGNED", person, _UNIT, {"undertaking": "entry", "version": "2026版"})
+            if n < self.building:
+                draw.fact("MAY_ENTER", person, (ROOM, Node.PLACE))
         return self._drawn(draw)
 
     def _documents(self, numbers: range) -> Batch:
@@ -146,6 +157,10 @@ class Synthetic:
             draw.fact("IN_DISTRIBUTION", _UNIT, outer)
             draw.fact("RANGE_OF", reading, document)
             draw.fact("IN_RANGE", _listed(document[0]), reading)
+            if document[0] == OPEN_TO_DIVISION:
+                carrier = draw.node(KEPT, Node.CARRIER, "000001")
+                draw.fact("CARRIES", carrier, document)
+                draw.fact("KEPT_IN", carrier, (SAFE, Node.CONTAINER))
         return self._drawn(draw)
 
 
