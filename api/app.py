@@ -10,7 +10,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api import auth
@@ -30,6 +29,7 @@ from api.http import (
     tasks,
     uploads,
 )
+from api.openapi import Contract
 from api.pages import errors
 from api.pages import router as pages
 from api.settings import Settings
@@ -101,7 +101,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             version="1",
             description="Who may know what, and why. Every refusal names its rules.",
             path="/api/v1/schema",
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[Contract()],
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
     )

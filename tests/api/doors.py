@@ -25,6 +25,7 @@ class Doors:
 
     def __init__(self, house: Wiring, ground: Ground, http: HttpSettings | None = None) -> None:
         self.house = house
+        self.tokens: dict[str, str] = {}
         settings = Settings(
             home=ground.home, graph=ground.graph, storage=ground.storage, broker="",
             http=http or HttpSettings(session_hours=24, idle_minutes=240),
