@@ -35,12 +35,6 @@ PROBLEMS: dict[int, tuple[str, ...]] = {
     429: ("too-many",),
     503: ("unavailable", "recorded-not-yet-effective"),
 }
-JUDGED = {
-    "POST /acts/{act}", "POST /documents/{document}/readings", "GET /readings/{reading}/content",
-    "GET /readings/{reading}/pages/{page}", "POST /uploads", "PATCH /uploads/{upload}", "GET /tasks",
-    "POST /tasks/{task}/retry", "POST /session", "POST /session/password", "DELETE /session",
-}  # fmt: skip
-"""Routes that the law, a role or a missing CSRF token may refuse."""
 WAITING = {
     "POST /acts/{act}": ("conflict",),
     "GET /readings/{reading}/pages/{page}": ("preview-waiting",),
@@ -217,16 +211,15 @@ def _forms(route: str, operation: Json) -> None:
 def _problems(route: str, operation: Json) -> dict[int, tuple[str, ...]]:
     if route == "GET /health":
         return {}
-    asked = bool(operation.get("parameters") or operation.get("requestBody"))
     wanted: dict[int, tuple[str, ...]] = {
         503: PROBLEMS[503] if route.startswith("POST") else PROBLEMS[503][:1]
     }
+    if operation.get("parameters") or operation.get("requestBody"):
+        wanted[422] = PROBLEMS[422]
     if route not in OPEN or route == "POST /session":
         wanted[401] = PROBLEMS[401]
-    if asked:
-        wanted |= {404: PROBLEMS[404], 422: PROBLEMS[422]}
-    if route in JUDGED:
-        wanted[403] = PROBLEMS[403]
+    if route not in OPEN:
+        wanted |= {403: PROBLEMS[403], 404: PROBLEMS[404]}
     if route in WAITING:
         wanted[409] = WAITING[route]
     if not route.startswith("GET"):

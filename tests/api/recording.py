@@ -58,6 +58,9 @@ PLAIN = (
     Asks(route="GET /tasks", by="p04"),
     Asks(route="POST /tasks/{task}/retry", by="p04", path={"task": "t-failed"}),
     Asks(route="GET /findings", by="p02"),
+    Asks(route="GET /key-units", by="p02"),
+    Asks(route="GET /key-units/undesignated", by="p02"),
+    Asks(route="GET /key-units/{unit}", by="p02", path={"unit": "R301"}),
     Asks(
         route="POST /documents/{document}/readings", by="p05", path={"document": "D2"}, body={"mode": "read"}
     ),
@@ -66,8 +69,9 @@ PLAIN = (
 
 async def record(house: Wiring, doors: Doors) -> dict[str, Recorded]:
     found: dict[str, Recorded] = {}
-    failed = {"kind": "preview", "subject": "fl-none", "state": "failed", "tries": 5, "reason": "unreadable"}
-    await Task.insert(Task(id="t-failed", made_at=house.now(), **failed))
+    await Task.insert(
+        Task(id="t-failed", kind="preview", subject="fl-none", state="failed", tries=5, made_at=house.now())
+    )
     for asks in PLAIN:
         found[asks.route] = await _made(doors, asks)
     found |= await _case(house, doors)
