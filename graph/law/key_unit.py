@@ -26,6 +26,18 @@ def key_units(facts: Facts, unit: str, at: Instant) -> tuple[str, ...]:
     return tuple(sorted({fact.source for fact in in_force(facts.into(unit, "KEY_UNIT_OF"), at)}))
 
 
+@rule("S02-3a", reads="act", kinds=("KEY_UNIT_OF", "PRINCIPAL_OF", "MAY_ENTER"))
+def complete(*, location: bool, principal: bool, control_area: bool, entry_list: bool) -> tuple[Reason, ...]:
+    """Designated with its principal, and a location with its control area and entry list [P]."""
+    needed = {"principal": principal}
+    if location:
+        needed |= {"control_area": control_area, "entry_list": entry_list}
+    missing = [name for name, there in needed.items() if not there]
+    if not missing:
+        return ()
+    return (Reason(("S02-3a",), "key-unit-incomplete", {"missing": ", ".join(missing)}),)
+
+
 def findings(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
     """All that is open about one designated key unit, in one list (S02-4.1)."""
     place = facts.label(node) == Node.PLACE

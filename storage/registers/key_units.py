@@ -6,10 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from graph.errors import BadField
+from graph.errors import BadField, Refused
 from graph.kinds import Node
+from graph.law.key_unit import complete
 from graph.law.person import in_force
-from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
+from storage.act import ID_PATTERN, Act, Bench, Draft, act
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 OFFICER = ("SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
@@ -29,13 +30,14 @@ class DesignateKeyUnit(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
      examples=({"unit": "R301", "principal": "p01", "control_area": True, "entry_list": ["p03"]},))  # fmt: skip
 async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
     unit = await bench.subject(params.unit, Node.DEPARTMENT, Node.PLACE, field="unit")
-    location = unit[1] == Node.PLACE
-    missing = [] if params.principal else ["principal"]
-    if location:
-        missing += [] if params.control_area else ["control_area"]
-        missing += [] if params.entry_list else ["entry_list"]
-    if missing:
-        raise refusal(("S02-3a",), "key-unit-incomplete", missing=", ".join(missing))
+    reasons = complete(
+        location=unit[1] == Node.PLACE,
+        principal=bool(params.principal),
+        control_area=params.control_area,
+        entry_list=bool(params.entry_list),
+    )
+    if reasons:
+        raise Refused(reasons)
     if await bench.standing(unit, "KEY_UNIT_OF"):
         raise BadField("unit", "already-so")
     principal = await bench.subject(params.principal or "", Node.PERSON, field="principal")

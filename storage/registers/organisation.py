@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from graph.errors import BadField
+from graph.errors import BadField, Refused
 from graph.facts import World
 from graph.kinds import RELATIONS, ROLES, Node
 from graph.law.cooling import counts_from
 from graph.law.keeping import level_of
 from graph.law.levels import LEVELS
 from graph.law.person import clearance, in_force
+from graph.law.posting import judge_posting
+from graph.law.regulation import binding
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, refusal, subject_row
 from storage.entry import Body
 from storage.registers.cooling import cool_off
@@ -159,6 +161,11 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
     post = await bench.subject(params.post, Node.POST, field="post")
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
+    world = await bench.facts.standing(dict((person, post)))
+    judged = judge_posting(world, person[0], post[0], bench.occurred)
+    reasons = binding(judged, bench.regulations, bench.occurred)
+    if reasons:
+        raise Refused(reasons)
     draft = Draft(person[0], bench.occurred)
     draft.begin("HOLDS_POST", person, post)
     await review_level(draft, bench, person[0], "start-post")
