@@ -8,7 +8,7 @@ its seq. The ledger alone is read, never the graph.
 from __future__ import annotations
 
 import asyncio
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -127,12 +127,14 @@ class Replica:
             raise Broken(f"entry {seq} supersedes a fact that does not stand")
         ended = msgspec.structs.replace(stood, seq_out=seq)
         for index, key in ((self._out, (stood.source, stood.kind)), (self._into, (stood.target, stood.kind))):
-            slot = index[key]
-            index[key] = Slot(
-                [ended if fact is stood else fact for fact in slot.every],
-                [fact for fact in slot.standing if fact is not stood],
-                seq,
-            )
+            every, standing, _ = index[key]
+            if self._seen or standing is every:
+                standing = standing.copy()
+            if self._seen:
+                every = every.copy()
+            every[bisect_left(every, in_order(stood), key=in_order)] = ended
+            del standing[bisect_left(standing, in_order(stood), key=in_order)]
+            index[key] = Slot(every, standing, seq)
 
     def snapshot(self, s: int) -> Snapshot:
         """From now on what is here is read: lists are replaced, no longer altered."""

@@ -108,3 +108,24 @@ async def test_what_stands_around_a_thing_is_brought_by_its_own_kind_alone() -> 
     assert not list((await brought.around({"an": Node.DOCUMENT.value})).facts())
     both = await brought.around({"unit": Node.ORGANISATION.value}, into=("MEMBER_OF",))
     assert sorted(fact.source for fact in both.facts()) == ["an", "bo"]
+
+
+async def test_what_was_followed_entry_by_entry_is_what_is_read_at_once() -> None:
+    shelf = Shelf("z-one")
+    shelf.enter(nodes=PEOPLE, facts=[member("an"), member("bo")])
+    for n in range(1, 6):
+        shelf.enter(superseded=[member("an", since=n - 1)], facts=[member("an", since=n)])
+    shelf.enter(superseded=[member("bo")])
+    slowly, at_once = Replica(shelf, 100), Replica(shelf, 100)
+    head = await shelf.head()
+
+    for seq in range(1, head.seq + 1):
+        await slowly.reach(shelf.head_at(seq))
+        slowly.snapshot(seq)
+    await at_once.reach(head)
+
+    for seq in range(head.seq + 1):
+        one, other = slowly.snapshot(seq), at_once.snapshot(seq)
+        assert list(one.into("unit", "MEMBER_OF")) == list(other.into("unit", "MEMBER_OF"))
+        assert list(one.out("an", "MEMBER_OF")) == list(other.out("an", "MEMBER_OF"))
+    assert [fact.since for fact in at_once.snapshot(head.seq).into("unit", "MEMBER_OF")] == [5]
