@@ -17,6 +17,7 @@ from api import errors as problems
 from api.http import (
     acts,
     cases,
+    custody,
     findings,
     health,
     key_units,
@@ -69,6 +70,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             cases.router,
             findings.router,
             records.router,
+            custody.router,
             uploads.router,
             readings.router,
             search.router,

@@ -6,6 +6,7 @@ question or opens a document, and `expect` says what must come of it.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from graph.errors import BadField
 from graph.times import parse
 from storage import organisations
 from storage.accounts import first_password, hash_password
-from storage.organisations import Organisation, SetClock
+from storage.organisations import Organisation, SetClock, scans
 from storage.organisations.steps import filled
 from storage.wiring import Wiring
 
@@ -35,7 +36,7 @@ class Step(
     forbid_unknown_fields=True,
     rename={"who": "as", "params": "with"},
 ):
-    """One step. Exactly one of `clock`, `do`, `ask`, `open`, `get` and `same` is given."""
+    """One step. Exactly one of `clock`, `do`, `ask`, `open`, `upload`, `get` and `same` is given."""
 
     who: str = ""
     note: str = ""
@@ -43,6 +44,7 @@ class Step(
     do: str | None = None
     ask: str | None = None
     open: str | None = None
+    upload: str | None = None
     get: str | None = None
     same: tuple[str, ...] = ()
     name: str | None = None
@@ -144,8 +146,26 @@ class Rehearsal:
             return await self._client.post(
                 f"/api/v1/documents/{step.open}/readings", json=step.params, headers=headers
             )
+        if step.upload is not None:
+            return await self._upload(step.upload, headers)
         path = f"/api/v1/questions/{step.ask}" if step.ask else f"/api/v1/{step.get}"
         return await self._client.get(path, params=step.params, headers=headers)
+
+    async def _upload(self, carrier: str, headers: dict[str, str]) -> httpx.Response:
+        """A scan of a carrier, one sheet, from beginning to end; a refusal comes before the first byte."""
+        scan = scans.blank()
+        told = {"carrier": carrier, "filename": f"{carrier}.pdf", "filetype": "application/pdf"}
+        metadata = ",".join(
+            f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items()
+        )
+        begun = await self._client.post(
+            "/api/v1/uploads",
+            headers={**headers, "Upload-Length": str(len(scan)), "Upload-Metadata": metadata},
+        )
+        if begun.status_code != 201:
+            return begun
+        sending = {**headers, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        return await self._client.patch(begun.headers["Location"], headers=sending, content=scan)
 
     async def _token(self, who: str) -> str:
         """Sign in as somebody, at a terminal where one is named; an account is opened at the first time."""
@@ -209,7 +229,8 @@ def describe(step: Step) -> str:
         return f"clock {step.clock}"
     if step.same:
         return f"same answer: {', '.join(step.same)}"
-    what = step.do or step.ask or (f"open {step.open}" if step.open else f"get {step.get}")
+    doors = (("open", step.open), ("upload", step.upload), ("get", step.get))
+    what = step.do or step.ask or next(f"{door} {what}" for door, what in doors if what)
     shown = " ".join(f"{name}={value}" for name, value in step.params.items())
     return f"{step.who}: {what} {shown}".strip() + (f"  — {step.note}" if step.note else "")
 

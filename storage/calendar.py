@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from graph.errors import BadField
-from graph.times import Instant, to_datetime
+from graph.times import Instant, end_of, to_datetime
 
 
 class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +31,14 @@ class Calendar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def working_days(self, start: Instant, end: Instant) -> int:
         """Working days after the day of `start`, up to and with the day of `end`."""
         return sum(map(self.works, _days(to_datetime(start).date(), to_datetime(end).date())))
+
+    def after(self, start: Instant, days: int) -> Instant:
+        """24:00 of the day that is this many working days after the day of `start`."""
+        day, left = to_datetime(start).date(), days
+        while left:
+            day += timedelta(days=1)
+            left -= self.works(day)
+        return end_of(day)
 
 
 def _days(start: date, end: date) -> Iterable[date]:

@@ -43,3 +43,11 @@ def secret_copy(request: CopyRequest) -> tuple[Reason, ...]:
     if request.approver == "none":
         return (Reason(("S03-4.5.2",), "copy-not-approved", remedy="approve-copy", whose="LEADER_OF"),)
     return ()
+
+
+@rule("S03-4.5.4a", reads="act", kinds=("COPY_OF",))
+def copy_registered(registered: bool) -> tuple[Reason, ...]:
+    """A copy that stands in no register is none: it cannot be used, lent or counted."""
+    if registered:
+        return ()
+    return (Reason(("S03-4.5.4a",), "copy-not-registered", remedy="register-copy", whose="ARCHIVIST_OF"),)

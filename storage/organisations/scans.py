@@ -33,6 +33,11 @@ def as_pdf(images: Sequence[Image.Image]) -> bytes:
     return out.getvalue()
 
 
+def blank() -> bytes:
+    """One empty sheet as PDF, where only its being there matters."""
+    return as_pdf([Image.new("L", (WIDTH // 4, HEIGHT // 4), 245)])
+
+
 def as_tiff(images: Sequence[Image.Image]) -> bytes:
     out = io.BytesIO()
     images[0].save(

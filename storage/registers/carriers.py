@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
-from graph.facts import World
+from graph.facts import Details, Facts
 from graph.kinds import Node
+from graph.law.contact import touched
 from graph.law.keeping import judge_placing, level_of
 from graph.law.levels import INTERNAL
 from graph.law.marking import Batch, judge_batch
@@ -95,6 +96,9 @@ async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
         carrier = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
         draft.begin("CARRIES", carrier, document)
         draft.begin("HELD_BY", carrier, holder, details={"reason": "custody"})
+        for toucher in touched(level, [holder[0]]):
+            details: Details = {"mode": "handled", "carrier": id_}
+            draft.begin("HAS_KNOWN", (toucher, Node.PERSON.value), document, details=details)
         if where:
             draft.begin("KEPT_IN", carrier, where)
         made.append({"id": id_, "serial": serial})
@@ -161,7 +165,7 @@ async def custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
 
 
 async def placing(
-    bench: Bench, where: str | None, document: str, world: World
+    bench: Bench, where: str | None, document: str, world: Facts
 ) -> tuple[tuple[str, str] | None, tuple[Reason, ...]]:
     """The container or room, and why a carrier of this document may not be put there."""
     if where is None:
@@ -175,12 +179,14 @@ async def placing(
     return node, judge_placing(around, node[0], level_of(world, document, bench.occurred), bench.occurred)
 
 
-async def carrier_of(bench: Bench, id_: str) -> tuple[tuple[str, str], str, World]:
+async def carrier_of(bench: Bench, id_: str) -> tuple[tuple[str, str], str, Facts]:
     """A carrier that still exists, its document, and what stands on both."""
     carrier = await bench.subject(id_, Node.CARRIER, field="carrier")
     rows = await Carrier.select(Carrier.document, Carrier.state).where(Carrier.id == id_)
     if not rows or rows[0]["state"] == "destroyed":
         raise BadField("carrier", "destroyed", value=id_)
+    if rows[0]["state"] in ("sent", "arriving"):
+        raise BadField("carrier", "not-in-this-state", value=id_, state=rows[0]["state"])
     document = rows[0]["document"]
     world = await bench.facts.around({id_: carrier[1], document: Node.DOCUMENT.value})
     return carrier, document, world
@@ -205,16 +211,19 @@ async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
     draft = Draft(carrier[0], bench.occurred)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("KEPT_IN", carrier, where)
+    for toucher in touched(level_of(world, document, bench.occurred), [bench.actor]):
+        seen: Details = {"mode": "handled", "carrier": carrier[0]}
+        draft.begin("HAS_KNOWN", (toucher, Node.PERSON.value), (document, Node.DOCUMENT.value), details=seen)
     draft.rules += ["S03-5.1a", "S03-4.3b"]
     return draft
 
 
-def not_lent(world: World, carrier: str, bench: Bench) -> None:
+def not_lent(world: Facts, carrier: str, bench: Bench) -> None:
     held = in_force(world.out(carrier, "HELD_BY"), bench.now)
-    if any(fact.details.get("reason") == "loan" for fact in held):
+    if any(fact.details.get("reason", "custody") != "custody" for fact in held):
         raise BadField("carrier", "already-lent", value=carrier)
 
 
-def end_all(draft: Draft, world: World, carrier: str, kind: str, bench: Bench) -> None:
+def end_all(draft: Draft, world: Facts, carrier: str, kind: str, bench: Bench) -> None:
     for fact in in_force(world.out(carrier, kind), bench.occurred):
         draft.end(fact, world)

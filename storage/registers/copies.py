@@ -8,17 +8,20 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
-from graph.facts import Details, Fact, World
+from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
-from graph.law.copying import CopyRequest, judge_copy
+from graph.law.copying import CopyRequest, copy_registered, judge_copy
+from graph.law.custody import bears
 from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.person import in_force
+from graph.law.sealing import copy_sealed
 from graph.times import DAY_MS
 from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
 from storage.entry import Body
+from storage.registers import errands
 from storage.registers.carriers import KEEPERS, Medium, carrier_of, custodian, placing, serials_of
-from storage.tables.catalogue import Carrier, RegisterRow, Subject
+from storage.tables.catalogue import Carrier, Document, RegisterRow, Subject
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 COPY_APPROVAL_DAYS = 30
@@ -66,13 +69,13 @@ async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
     return draft
 
 
-def copying_allowed(world: World, document: str, bench: Bench) -> bool:
+def copying_allowed(world: Facts, document: str, bench: Bench) -> bool:
     """Whether the originator lets the document be copied."""
     marks = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
     return all(fact.details.get("copying") != "forbidden" for fact in marks)
 
 
-def approvals(world: World, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:
+def approvals(world: Facts, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:
     """Approvals in force for one person to copy a carrier in this way."""
     return tuple(
         fact
@@ -99,7 +102,7 @@ def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
         Carrier,
         {
             "id": id_, "document": document, "serial": params.serial, "medium": params.medium, "pages": None,
-            "copy_of": params.carrier, "state": "present", "file": "", "made": body.seq,
+            "copy_of": params.carrier, "state": "made", "file": "", "made": body.seq,
         },
     )  # fmt: skip
 
@@ -150,3 +153,41 @@ async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
         & RegisterRow.subject.is_in([row["id"] for row in copies])
     )
     return len(lines)
+
+
+class ReleaseCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A copy of a carrier, by its copy number, is given out for use like an original."""
+
+    of: Id
+    serial: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
+
+
+@act("release-copy", ReleaseCopy, register="copies", zh="发放复制件", en="Release a copy", by=KEEPERS, project=errands.project,
+     rules=("S03-4.5.4b", "P-role"), examples=({"of": "C2", "serial": "复-001"},))  # fmt: skip
+async def release_copy(params: ReleaseCopy, bench: Bench) -> Draft:
+    """S03-4.5.4a: not in the register, not there; S03-4.5.4b: without the unit's seal it stays where it is."""
+    source = await bench.subject(params.of, Node.CARRIER, field="of")
+    rows = await Carrier.select().where((Carrier.copy_of == source[0]) & (Carrier.serial == params.serial))
+    reasons = copy_registered(bool(rows) and rows[0]["id"] in await bench.standing_among([rows[0]["id"]]))
+    if reasons:
+        raise Refused(reasons)
+    if rows[0]["state"] != "made":
+        raise BadField("serial", "already-so", value=params.serial)
+    copy = (rows[0]["id"], Node.CARRIER.value)
+    world = await bench.facts.around({copy[0]: copy[1], rows[0]["document"]: Node.DOCUMENT.value})
+    reasons = copy_sealed(bool(in_force(world.out(copy[0], "SEALED_WITH"), bench.occurred)))
+    if reasons:
+        raise Refused(reasons)
+    carried = bears(world, copy[0], bench.occurred)
+    draft = Draft(copy[0], bench.occurred)
+    errands.became(draft, copy[0], "present")
+    document = (await Document.select(Document.expires).where(Document.id == rows[0]["document"]))[0]
+    level = carried.level.id if carried and carried.level else ""
+    draft.result |= {
+        "carrier": copy[0],
+        "document": rows[0]["document"],
+        "level": level,
+        "expires": document["expires"],
+    }
+    draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4b", "S03-4.5.4c"]
+    return draft

@@ -11,6 +11,7 @@ from msgspec import Meta
 from graph.errors import BadField, Refused
 from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
+from graph.law.handover import catalogued
 from graph.law.keeping import judge_listing, level_of
 from graph.law.levels import LEVELS
 from graph.law.marking import Marking, judge_marking
@@ -177,7 +178,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     id_ = await bench.new_id(params.id, Node.DOCUMENT)
     year = to_datetime(bench.occurred).year
     n = await bench.next_number("documents", year)
-    expires = add_years(marked_from, params.years).isoformat() if params.years else ""
+    expires = expiry(marked_from, params.years)
 
     draft = Draft(id_, bench.occurred)
     document = (draft.node(id_, Node.DOCUMENT), Node.DOCUMENT.value)
@@ -205,6 +206,11 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
         "originator": originator[0],
     }
     return draft
+
+
+def expiry(marked_from: date, years: int | None) -> str:
+    """The day a 保密期限 ends, as an ISO date; empty for 长期 and where none is given."""
+    return add_years(marked_from, years).isoformat() if years else ""
 
 
 def _day(text: str | None, field: str, bench: Bench) -> date:
@@ -369,11 +375,22 @@ async def file_document(params: FileDocument, bench: Bench) -> Draft:
     standing = in_force(world.out(document[0], "FILED_IN"), bench.occurred)
     if any(fact.target == folder[0] for fact in standing):
         raise BadField("folder", "already-so")
+    rows = await Document.select(Document.number, Document.receipt).where(Document.id == document[0])
+    reasons = catalogued(await class_of(folder[0]), rows[0]["number"] or rows[0]["receipt"])
+    if reasons:
+        raise Refused(reasons)
     draft = Draft(document[0], bench.occurred)
     for fact in standing:
         draft.end(fact, world)
     draft.begin("FILED_IN", document, folder)
+    draft.rules.append("S07-3a")
     return draft
+
+
+async def class_of(folder: str) -> str:
+    """The class a folder stands for in the filing plan."""
+    rows = await Folder.select(Folder.code).where(Folder.id == folder)
+    return str(rows[0]["code"])
 
 
 async def _range(bench: Bench, document: str) -> tuple[Facts, str | None, dict[str, Fact]]:

@@ -8,24 +8,28 @@ from msgspec import Meta
 
 from graph.errors import BadField, Refused
 from graph.kinds import Node
+from graph.law.contact import signed_for
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.person import card, in_force
 from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers.carriers import CUSTODIAN, carrier_of, end_all, not_lent, placing
+from storage.registers.custody import carrier as lendable
+from storage.registers.custody import contact, refuse, released
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 
 
 class LendCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed loan: the borrower may know what the carrier bears."""
+    """A signed loan: the borrower may know what the carrier bears. `signed`: they have signed the book."""
 
     carrier: Id
     to: Id
     due: str
     purpose: Words
+    signed: bool = True
 
 
 @act("lend-carrier", LendCarrier, register="use", zh="借阅", en="Lend a carrier", by=CUSTODIAN, rules=("S03-6.5", "S03-4.3a"),
@@ -39,12 +43,13 @@ async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
     bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     pair = await bench.facts.pair(borrower[0], document)
     verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
-    if not verdict.allowed:
-        raise Refused(verdict.reasons)
+    held, _ = await lendable(bench, params.carrier)
+    refuse((*released([held]), *signed_for(params.signed), *verdict.reasons))
     draft = Draft(carrier[0], bench.occurred)
     end_all(draft, world, carrier[0], "HELD_BY", bench)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("HELD_BY", carrier, borrower, details={"reason": "loan"})
+    contact(draft, held, [bench.actor, borrower[0]])
     draft.rules += ["S03-4.3a", "S03-4.3b"]
     draft.result = {"due": params.due}
     return draft
@@ -69,7 +74,9 @@ async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
     if reasons or where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
+    contact(draft, (await lendable(bench, params.carrier))[0], [bench.actor])
     end_all(draft, world, carrier[0], "HELD_BY", bench)
+    end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("HELD_BY", carrier, (bench.actor, Node.PERSON.value), details={"reason": "custody"})
     draft.begin("KEPT_IN", carrier, where)
     draft.rules += ["S03-4.3a", "S03-4.3b"]

@@ -147,6 +147,23 @@ class Reading(Table, tablename="reading"):
     made = BigInt()
 
 
+class Errand(Table, tablename="errand"):
+    """One thing that takes several acts, as it stands: a consignment, a destruction, an inventory, an incident.
+
+    `due` is the instant its next step is owed by, null where none is. `content` is JSON, of a shape of its kind.
+    """
+
+    id = Text(primary_key=True)
+    kind = Text(index=True)
+    state = Text(index=True)
+    subject = Text(index=True)
+    due = BigInt(null=True, default=None)
+    opened_at = BigInt()
+    changed_at = BigInt()
+    content = Text()
+    made = BigInt()
+
+
 class TitleToken(Table, tablename="title_token"):
     """Where tokens stand in titles and numbers; `heap` is one field of one document."""
 
@@ -252,7 +269,7 @@ class Setting(Table, tablename="organisation_setting"):
 
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
-    Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, TitleToken, CaseFile,
-    CaseStep, PaperDecision, FindingRow, Interpretation,
+    Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, Errand, TitleToken,
+    CaseFile, CaseStep, PaperDecision, FindingRow, Interpretation,
     Setting,
 )  # fmt: skip

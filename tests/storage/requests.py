@@ -13,6 +13,7 @@ import msgspec.inspect as types
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.act import ACTS, ID_PATTERN, ActKind
 from storage.wiring import Wiring
+from tests.storage.carriage import CARRIAGE, prepare_carriage
 
 
 class Sound(NamedTuple):
@@ -101,6 +102,7 @@ SOUND: dict[str, Sound] = {
     "accept-scan": Sound("p04", {"file": "fl-first", "serial": "电-001"}),
     "reject-scan": Sound("p04", {"file": "fl-first", "reason": "第3页缺角"}),
 }  # fmt: skip
+SOUND |= {act: Sound(actor, params) for act, (actor, params) in CARRIAGE.items()}
 ELSEWHERE = frozenset({"found"})
 """Acts that no request does: a ledger is founded once, by a way of its own."""
 
@@ -133,6 +135,7 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
         "p20", "appoint", {"person": "p11", "role": "HEAD_OF", "over": "shichang", "decision": ON_PAPER}
     )
     return {
+        **await prepare_carriage(do),
         "$document": document.ref,
         "$folder": folder.ref,
         "$case": case.result["case"],

@@ -64,8 +64,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `may_know` by document and person, `audience` by document, `reach` by person are whole; the rest where it matters:
     `resting_on` by document and person the rules of a yes, `learns_of` by document who may learn that it exists, `opening`
     by document, person and device, `placing` by level and place, `listing` by document and member, `has_known` by
-    document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `level_proposed` by person with
-    its rules, `entering` by place and party, `entry_list` by whom it would list, `findings` by key unit, `undesignated` by
+    document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `whereabouts` by carrier its state,
+    holder, place and level, `level_proposed` by person with its rules, `entering` by place and party, `entry_list` by whom it would list, `findings` by key unit, `undesignated` by
     department or place, `would` what would follow.
     """
 
@@ -82,6 +82,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     has_known: dict[str, list[str]] = {}
     can_reach: dict[str, dict[str, list[str]]] = {}
     exposure: dict[str, list[str]] = {}
+    whereabouts: dict[str, list[str]] = {}
     level_proposed: dict[str, list[str]] = {}
     entering: dict[str, dict[str, Answer]] = {}
     entry_list: dict[str, Answer] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from graph.access import Stand, audience_of, reach_of
 from graph.facts import OPEN_SEQ, Facts, Overlay, World
 from graph.kinds import Node
-from graph.law import gate, keeping, reach
+from graph.law import custody, gate, keeping, reach
 from graph.law.item import demand
 from graph.law.know import may_know
 from graph.law.levels import LEVELS
@@ -221,6 +221,21 @@ def proposals(world: World, asked: Asked) -> dict[str, Said]:
     }
 
 
+def whereabouts(world: World, asked: Asked) -> dict[str, Said]:
+    """What is said of each carrier: its state, who has it, where it lies, and the level it bears."""
+
+    def one(carrier: str) -> Said:
+        found, borne = (
+            custody.where(world, carrier, asked.instant),
+            custody.bears(world, carrier, asked.instant),
+        )
+        level = borne.level.id if borne and borne.level else None
+        told = (found.state, found.holder, found.place, found.sent_to, *found.accompanied_by, level)
+        return frozenset(each for each in told if each)
+
+    return {carrier: one(carrier) for carrier in asked.whereabouts}
+
+
 QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "may_know": knows,
     "audience": audiences,
@@ -233,6 +248,7 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "has_known": known,
     "can_reach": reachable,
     "exposure": exposed,
+    "whereabouts": whereabouts,
     "level_proposed": proposals,
     "entering": premises.entering,
     "entry_list": premises.entry_list,

@@ -1,0 +1,289 @@
+"""Destruction: a list approved, counted, destroyed before witnesses, with its certificate (S03-6.1–6.4, C10, C11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from graph.errors import BadField
+from graph.facts import Facts
+from graph.kinds import Node
+from graph.law.destruction import (
+    Destruction,
+    Method,
+    counted_as_approved,
+    destruction_approved,
+    judge_destruction,
+    not_to_be_returned,
+)
+from graph.law.person import in_force
+from graph.law.verdict import Reason
+from graph.times import DAY_MS, to_date_text, to_datetime
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, Work, act
+from storage.entry import Body
+from storage.registers import breaches, errands
+from storage.registers.custody import Held, carriers_of, contact, finish, highest, in_custody, people, refuse
+from storage.registers.makers import BY_PRODUCTS, ByProducts
+from storage.tables.catalogue import File, Number
+from storage.tables.kept import WrappedKey
+
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+
+CUSTODIAN = ("CUSTODIAN_OF",)
+DESTRUCTION = "destruction"
+SERIES = "销〔{year}〕{n:03d}"
+BACKUPS_KEPT_DAYS = 30
+"""How long a backup may still hold a wrapped key [P]; the certificate names the day."""
+
+
+class RequestDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A list of carriers to be destroyed, and by-products of productions with it (C10)."""
+
+    carriers: Annotated[tuple[Id, ...], Meta(max_length=1000)] = ()
+    by_products: Annotated[tuple[Id, ...], Meta(max_length=100)] = ()
+    reason: Words
+    id: Id | None = None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    carriers: list[str]
+    by_products: list[str] = []
+    reason: str = ""
+    approved_by: str = ""
+    counted: list[str] | None = None
+    method: str = ""
+    outcome: str = ""
+    witnesses: list[str] = []
+    place: str = ""
+    certificate: str = ""
+
+
+@act("request-destruction", RequestDestruction, register="destructions", zh="提请销毁", en="Request destruction", by=CUSTODIAN,
+     rules=("S03-6.5", "S03-6.1a"), project=errands.project, examples=({"carriers": ["C2"], "reason": "清理过期件"},))  # fmt: skip
+async def request_destruction(params: RequestDestruction, bench: Bench) -> Draft:
+    """S03-5.3d: what has to go back is never on the list."""
+    held, world = await _listed(bench, params.carriers)
+    for n, each in enumerate(params.by_products):
+        await errands.errand(
+            bench, each, BY_PRODUCTS, ByProducts, field=f"by_products[{n}]", states=("open",)
+        )
+    if not held and not params.by_products:
+        raise BadField("carriers", "missing")
+    refuse(_owed(world, held, bench))
+    id_ = await bench.new_id(params.id, Node.CASE)
+    draft = Draft(id_, bench.occurred)
+    case = Case(carriers=list(params.carriers), by_products=list(params.by_products), reason=params.reason)
+    errands.opened(draft, id_, DESTRUCTION, "requested", case, subject=bench.organisation)
+    draft.rules += ["S03-6.1a", "S03-5.3d"]
+    draft.result["destruction"] = id_
+    return draft
+
+
+async def _listed(bench: Bench, ids: Sequence[str]) -> tuple[list[Held], Facts]:
+    held, world = await carriers_of(bench, ids, "carriers")
+    in_custody(world, held, bench, "carriers")
+    return held, world
+
+
+def _owed(world: Facts, held: Sequence[Held], bench: Bench) -> tuple[Reason, ...]:
+    return not_to_be_returned(
+        [each.id for each in held if in_force(world.out(each.id, "RETURN_DUE"), bench.occurred)]
+    )
+
+
+class ApproveDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The Leader has gone through the list and approves it (审核批准)."""
+
+    destruction: Id
+
+
+@act("approve-destruction", ApproveDestruction, register="destructions", zh="批准销毁", en="Approve destruction", by=CUSTODIAN,
+     decided_by=("LEADER_OF",), rules=("S03-6.1a",), paper=True, project=errands.project,
+     examples=({"destruction": "case-23456789abcdef"},))  # fmt: skip
+async def approve_destruction(params: ApproveDestruction, bench: Bench) -> Draft:
+    found = await errands.errand(
+        bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested",)
+    )
+    draft = Draft(found.id, bench.occurred)
+    content = msgspec.structs.replace(found.content, approved_by=bench.decision.by)
+    errands.moved(draft, found, "approved", content)
+    draft.rules.append("S03-6.1a")
+    return draft
+
+
+class CountDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What lies there to be destroyed, scanned or ticked one by one."""
+
+    destruction: Id
+    carriers: Annotated[tuple[Id, ...], Meta(max_length=1000)] = ()
+
+
+@act("count-destruction", CountDestruction, register="destructions", zh="清点待销毁载体", en="Count what is to be destroyed",
+     by=CUSTODIAN, rules=("S03-6.5", "S03-6.1b"), project=errands.project,
+     examples=({"destruction": "case-23456789abcdef", "carriers": ["C2"]},))  # fmt: skip
+async def count_destruction(params: CountDestruction, bench: Bench) -> Draft:
+    """S03-6.1b: exactly what was approved, or it does not proceed."""
+    found = await errands.errand(
+        bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted")
+    )  # fmt: skip
+    await carriers_of(bench, params.carriers, "carriers")
+    case = found.content
+    refuse(
+        (
+            *destruction_approved(bool(case.approved_by)),
+            *counted_as_approved(frozenset(case.carriers), frozenset(params.carriers)),
+        )
+    )
+    draft = Draft(found.id, bench.occurred)
+    errands.moved(draft, found, "counted", msgspec.structs.replace(case, counted=list(params.carriers)))
+    draft.rules.append("S03-6.1b")
+    return draft
+
+
+class DestroyCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The destruction itself: how, on what machine or at which mill, before whom, and what came of it."""
+
+    destruction: Id
+    method: Method
+    outcome: Annotated[str, Meta(max_length=1000)] = ""
+    device: Id | None = None
+    mill: Id | None = None
+    witnesses: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
+    place: Annotated[str, Meta(max_length=200)] = ""
+
+
+def project_destroyed(params: DestroyCarriers | ReportDestruction, body: Body) -> Iterable[Change]:
+    yield from errands.project(params, body)
+    year, n = body.result["_number"]
+    text = body.result["certificate"]
+    number = {"series": DESTRUCTION, "year": year, "n": n, "text": text, "entry": body.ref}
+    yield Put(Number, {"id": f"{DESTRUCTION}/{text}", **number})
+    for file in body.result["_files"]:
+        yield Patch(File, file, {"state": "rejected"})
+
+
+@act("destroy-carriers", DestroyCarriers, register="destructions", zh="销毁", en="Destroy carriers", by=CUSTODIAN,
+     rules=("S03-6.5", "S03-6.1a"), project=project_destroyed,
+     examples=({"destruction": "case-23456789abcdef", "method": "shredder", "device": "SH1", "witnesses": ["p02", "p04"],
+                "outcome": "已粉碎,不可恢复"},))  # fmt: skip
+async def destroy_carriers(params: DestroyCarriers, bench: Bench) -> Draft:
+    """S03-6.1–6.4; keys, versions, previews and index entries of what lies in the store go with it (S03-6.2a)."""
+    found = await errands.errand(
+        bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted")
+    )  # fmt: skip
+    case = found.content
+    held, world = await carriers_of(bench, case.carriers, "destruction")
+    judged = await _judged(params, bench, held, case)
+    refuse((*_owed(world, held, bench), *judge_destruction(judged)))
+    draft = Draft(found.id, bench.occurred)
+    await _erased(draft, bench, world, held, params.method, params.witnesses)
+    content = msgspec.structs.replace(
+        case, method=params.method, outcome=params.outcome, witnesses=list(params.witnesses), place=params.place,
+        certificate=draft.result["certificate"],
+    )  # fmt: skip
+    errands.moved(draft, found, "destroyed", content)
+    for each in case.by_products:
+        waste = await errands.errand(
+            bench, each, BY_PRODUCTS, ByProducts, field="destruction", states=("open",)
+        )
+        done = msgspec.structs.replace(waste.content, certificate=content.certificate)
+        errands.moved(draft, waste, "destroyed", done)
+        draft.rules.append("S03-2.4")
+    draft.rules += ["S03-6.1a", "S03-6.1b", "S03-6.2a", "S03-6.2d"]
+    draft.result["destruction"] = found.id
+    return draft
+
+
+async def _judged(params: DestroyCarriers, bench: Bench, held: Sequence[Held], case: Case) -> Destruction:
+    things: dict[str, str] = {}
+    if params.device is not None:
+        things |= dict([await bench.subject(params.device, Node.DEVICE, field="device")])
+    if params.mill is not None:
+        things |= dict([await bench.subject(params.mill, Node.ORGANISATION, field="mill")])
+    await people(bench, params.witnesses, "witnesses")
+    world = await bench.facts.around(things)
+
+    def listed(thing: str | None) -> bool:
+        return thing is not None and bool(in_force(world.out(thing, "DESTROYS_FOR"), bench.occurred))
+
+    return Destruction(
+        level=highest(held),
+        mediums=frozenset(each.medium for each in held),
+        approved=bool(case.approved_by),
+        listed=frozenset(case.carriers),
+        counted=None if case.counted is None else frozenset(case.counted),
+        method=params.method,
+        outcome=params.outcome,
+        certified=listed(params.device),
+        designated=listed(params.mill),
+        witnesses=params.witnesses,
+        custodian=bench.actor,
+    )
+
+
+async def _erased(
+    draft: Draft, bench: Bench, world: Facts, held: Sequence[Held], method: str, witnesses: Sequence[str]
+) -> None:  # fmt: skip
+    """Nothing is left of them but the record: facts ended, keys destroyed, the certificate numbered."""
+    year = to_datetime(bench.occurred).year
+    n = await bench.next_number(DESTRUCTION, year)
+    for each in held:
+        finish(
+            draft,
+            bench,
+            world,
+            each,
+            "HELD_BY",
+            "KEPT_IN",
+            "ACCOMPANIED_BY",
+            "CARRIES",
+            "MISSING",
+            "RETURN_DUE",
+        )
+        draft.begin("DESTROYED", each.node, bench.own, details={"method": method})
+        errands.became(draft, each.id, "destroyed")
+        contact(draft, each, [bench.actor, *witnesses])
+        if each.file:
+            draft.kept.append(Patch(WrappedKey, each.file, {"wrapped": "", "destroyed_at": bench.now}))
+            draft.work.append(Work("erase", each.file))
+    draft.result |= {
+        "certificate": SERIES.format(year=year, n=n), "_number": [year, n], "carriers": [each.id for each in held],
+        "no_backup_after": to_date_text(bench.now + BACKUPS_KEPT_DAYS * DAY_MS),
+        "_files": [each.file for each in held if each.file],
+    }  # fmt: skip
+
+
+class ReportDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carriers have been destroyed against the rules: they are gone, and the register says how."""
+
+    carriers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=1000)]
+    method: Method
+    witnesses: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
+    outcome: Annotated[str, Meta(max_length=1000)] = ""
+    account: Words
+
+
+@act("report-destruction", ReportDestruction, register="destructions", zh="登记违规销毁", en="Report carriers destroyed against the rules",
+     by=CUSTODIAN, rules=("S03-6.5", "S03-6.1a"), project=project_destroyed,
+     examples=({"carriers": ["C2"], "method": "scrap", "account": "随废纸卖出"},))  # fmt: skip
+async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
+    held, world = await carriers_of(bench, params.carriers, "carriers")
+    asked: dict[str, Any] = {
+        "method": params.method,
+        "witnesses": params.witnesses,
+        "outcome": params.outcome,
+    }
+    judged = await _judged(
+        DestroyCarriers(destruction="-", **asked), bench, held, Case(carriers=list(params.carriers))
+    )
+    reasons = (*_owed(world, held, bench), *judge_destruction(judged))
+    draft = Draft(params.carriers[0], bench.occurred)
+    await _erased(draft, bench, world, held, params.method, params.witnesses)
+    await breaches.break_out(
+        draft, bench, reasons, params.account, params.carriers, cause="report-destruction"
+    )
+    return draft
