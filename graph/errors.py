@@ -10,7 +10,7 @@ ZhixiError
 ├── NotSignedIn         401
 ├── TooMany             429
 ├── Unavailable         503  a service is down; names which
-│   └── NotYetEffective 503  recorded, and the graph could not follow yet
+│   └── NotYetEffective 503  recorded, and the graph or the anchors could not follow yet
 └── Broken              500  the system found itself inconsistent
     └── GraphMismatch        the graph belongs to another ledger, is ahead of it or has another hash: rebuild
 """
@@ -99,7 +99,7 @@ class TooMany(ZhixiError):
 
 
 class Unavailable(ZhixiError):
-    """`service` is one of graph, database, vault, broker. The cause stays inside."""
+    """`service` is one of graph, database, vault, broker, anchors. The cause stays inside."""
 
     def __init__(self, service: str) -> None:
         self.service = service
@@ -107,11 +107,11 @@ class Unavailable(ZhixiError):
 
 
 class NotYetEffective(Unavailable):
-    """The entry is in the ledger and the graph has not followed: nothing is lost, and nothing shows it yet."""
+    """The entry is in the ledger, and the service did not follow: nothing is lost, and nothing was acknowledged yet."""
 
-    def __init__(self, entry: str) -> None:
+    def __init__(self, entry: str, service: str) -> None:
         self.entry = entry
-        super().__init__("graph")
+        super().__init__(service)
 
 
 class Broken(ZhixiError):

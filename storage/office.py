@@ -167,7 +167,7 @@ class Office:
             if self._projection is not None and (not self._deferring or entered.head.seq % BATCH == 0):
                 await self._projection.reach(entered.head, entered.step)
         except Unavailable as down:
-            raise NotYetEffective(entered.outcome.ref) from down
+            raise NotYetEffective(entered.outcome.ref, down.service) from down
         return entered.outcome
 
     @asynccontextmanager

@@ -216,3 +216,25 @@ async def test_what_is_committed_and_not_projected_says_so_and_its_key_gives_the
     assert (outcome.status_code, outcome.json()["repeated"]) == (200, True)
     assert outcome.json()["ref"] == problem["entry"]
     assert await stage.house.ledger.head() == committed
+
+
+async def test_without_a_place_for_its_anchor_an_entry_is_recorded_and_says_what_is_missing(
+    stage: Stage,
+) -> None:
+    folder = stage.ground.storage.anchors
+    away = folder.with_name("anchors-away")
+    async with stage.door(with_graph(stage.ground, REPLICA)) as door:
+        folder.rename(away)
+        folder.write_text("a disk that is not mounted")
+        recorded = await stage.narrow(door)
+        committed = await stage.house.ledger.head()
+        folder.unlink()
+        away.rename(folder)
+        outcome = await stage.narrow(door)
+
+    problem = recorded.json()
+    assert (recorded.status_code, problem["type"]) == (503, "/problems/recorded-not-yet-effective")
+    assert problem["service"] == "anchors"
+    assert (outcome.status_code, outcome.json()["ref"]) == (200, problem["entry"])
+    assert committed.seq in {line.seq for line in stage.house.ledger.anchored()[0]}
+    assert await stage.clock() == committed.seq
