@@ -38,14 +38,21 @@ def home_is_secret_room(facts: Facts, room: str, at: Instant) -> tuple[Reason, .
     return (Reason(("S03-5.1a",), "not-a-secret-room", {"place": room}),)
 
 
-@rule("S03-5.1b", reads="place", kinds=("ACCREDITED_FOR", "CUSTODIAN_OF"))
+@rule("S03-5.1b", reads="place", kinds=("ACCREDITED_FOR", "CUSTODIAN_OF", "SECRET_ROOM_OF", "KEPT_IN"))
 def top_secret_in_safe(facts: Facts, where: str, level: Level, at: Instant) -> tuple[Reason, ...]:
-    """绝密 lies in a certified container."""
-    if level != TOP_SECRET or (
-        facts.label(where) == "Container" and accreditation(facts, where, at) >= level.rank
-    ):
+    """绝密 lies in a certified container, and a custodian keeps it: the container, its room, or all of the unit's carriers."""
+    if level != TOP_SECRET:
         return ()
-    return (Reason(("S03-5.1b",), "needs-certified-container", {"place": where}),)
+    found = []
+    if facts.label(where) != "Container" or accreditation(facts, where, at) < level.rank:
+        found.append(Reason(("S03-5.1b",), "needs-certified-container", {"place": where}))
+    room = room_of(facts, where, at)
+    units = (fact.target for fact in in_force(facts.out(room, "SECRET_ROOM_OF"), at))
+    if not any(in_force(facts.into(each, "CUSTODIAN_OF"), at) for each in (where, room, *units)):
+        found.append(
+            Reason(("S03-5.1b",), "nobody-keeps-it", {"place": where}, (), "appoint", "LEADING_GROUP_OF")
+        )
+    return tuple(found)
 
 
 @rule("S02-3b", reads="place", kinds=("KEY_UNIT_OF", "PRINCIPAL_OF"))

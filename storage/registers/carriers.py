@@ -171,7 +171,7 @@ async def placing(
     if where is None:
         return None, ()
     node = await bench.subject(where, Node.CONTAINER, Node.PLACE, field="kept_in")
-    things = {node[0]: node[1]}
+    things = {node[0]: node[1], bench.own[0]: bench.own[1]}
     around = await bench.facts.around(things, into=("PRINCIPAL_OF", "CUSTODIAN_OF"))
     rooms = {fact.target: Node.PLACE.value for fact in around.out(node[0], "KEPT_IN")}
     if rooms:
