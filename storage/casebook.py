@@ -10,10 +10,7 @@ import msgspec
 from graph.access import Questions, Stand
 from graph.facts import Facts, Joined
 from graph.kinds import Node
-from graph.law import (
-    flow,
-    gates,  # noqa: F401  (importing them fills the registry of conditions)
-)
+from graph.law import flow
 from graph.law.flow import Matter, Taken
 from graph.law.person import in_force
 from graph.law.procedure import Field, Procedure, Step, Term
@@ -140,6 +137,13 @@ class Casebook:
             for matter in matters.values()
             if _seen(matter, world, person, stand.at)
         ]
+
+    async def followed(self, person: str) -> list[CaseLine]:
+        """S01-17b: the work list of a member of the leading group, open cases that they follow up."""
+        matters = [each for each in await docket.open_matters(SHOWN) if each.responsible == person]
+        world, stand = await self._world(person, matters)
+        terms = await _terms()
+        return [_line(matter, world, stand.at, terms) for matter in matters]
 
     async def case(self, person: str, id_: str) -> CasePage | None:
         """None where there is none, or the person may not see it: the same statements run."""

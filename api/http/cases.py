@@ -36,11 +36,12 @@ def viewer(request: Request[Any, Any, Any], ready: SignedIn) -> Viewer:
 async def cases(
     request: Request[Any, Any, Any],
     ready: NamedDependency[SignedIn],
-    which: Annotated[Literal["waiting", "all"], QueryParameter()] = "waiting",
+    which: Annotated[Literal["waiting", "followed", "all"], QueryParameter()] = "waiting",
 ) -> Json:
-    """`waiting`: those whose next step is the asker's, or theirs for whom they stand in. Complete: nothing is left out."""
+    """`waiting`: those whose next step is the asker's, or theirs for whom they stand in; `followed`: open ones they follow up."""
     book = casebook(request)
-    found = await (book.waiting(ready.person) if which == "waiting" else book.cases(ready.person))
+    lists = {"waiting": book.waiting, "followed": book.followed, "all": book.cases}
+    found = await lists[which](ready.person)
     ids = {
         part for each in found for part in (each.subject, each.opener, each.responsible, each.behalf) if part
     }

@@ -35,12 +35,19 @@ async def cases(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) ->
     book = casebook(seat)
     found = await book.cases(seat.person)
     waiting = await book.waiting(seat.person)
+    followed = await book.followed(seat.person)
     papers = await book.papers(seat.person)
-    ids = {part for each in (*found, *waiting) for part in (each.subject, each.opener, each.behalf) if part}
+    ids = {
+        part
+        for each in (*found, *waiting, *followed)
+        for part in (each.subject, each.opener, each.behalf)
+        if part
+    }
     return seat.render(
         "cases.html",
         found=found,
         waiting=waiting,
+        followed=followed,
         papers=papers,
         procedures=sorted(procedures.load().values(), key=lambda each: each.id),
         names=await show.names(ids | {each.subject for each in papers}, seat.viewer),

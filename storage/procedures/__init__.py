@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
+from graph.law import departing, gates  # noqa: F401  (importing them fills the registry that definitions name)
 from graph.law.procedure import BadProcedure, Procedure, read
 
 

@@ -2,6 +2,7 @@
 
 from storage.registers import (
     archives,
+    assessment,
     carriers,
     cases,
     circulations,
@@ -9,6 +10,7 @@ from storage.registers import (
     cooling,
     copies,
     corrections,
+    departures,
     deputies,
     derivations,
     destructions,
@@ -47,6 +49,7 @@ from storage.registers import (
 
 __all__ = [
     "archives",
+    "assessment",
     "carriers",
     "cases",
     "circulations",
@@ -54,6 +57,7 @@ __all__ = [
     "cooling",
     "copies",
     "corrections",
+    "departures",
     "deputies",
     "derivations",
     "destructions",

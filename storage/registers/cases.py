@@ -11,10 +11,7 @@ from msgspec import Meta
 from graph.errors import BadField, Broken, Refused
 from graph.facts import Facts, Joined
 from graph.kinds import Node
-from graph.law import (
-    flow,
-    gates,  # noqa: F401  (importing them fills the registry of gates)
-)
+from graph.law import flow
 from graph.law.flow import GATES, Attempt, Matter, Taken
 from graph.law.person import in_force
 from graph.law.procedure import Procedure, Step
@@ -148,9 +145,13 @@ async def open_by_itself(
     )  # fmt: skip
     shown = dict(draft.result)
     await begin(draft, bench, matter)
-    draft.result = {**shown, docket.KEY: draft.result[docket.KEY]}
+    draft.result = {name: each for name, each in draft.result.items() if name not in OF_THE_CASE} | shown
     draft.result.setdefault("opened", []).append({"case": matter.id, "procedure": procedure})
     return matter.id
+
+
+OF_THE_CASE = frozenset({"case", "state", "next", "by", "due"})
+"""What a reply says of the case that the act is about, not of one it opens."""
 
 
 # A step

@@ -11,6 +11,7 @@ from graph.errors import BadField, Refused
 from graph.kinds import Node
 from graph.law import cooling
 from graph.law.flow import Matter
+from graph.law.person import in_force
 from graph.times import Instant, parse, to_datetime
 from storage import docket
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, one_of
@@ -84,6 +85,8 @@ async def extend_cooling_off(params: ExtendCoolingOff, bench: Bench) -> Draft:
         raise BadField("until", "already-so")
     draft = Draft(person[0], bench.occurred)
     draft.end(period, world, until)
+    for note in in_force(world.out(person[0], "ANNOTATED"), bench.occurred):
+        draft.end(note, world, until)
     day = to_datetime(until).date().isoformat()
     for matter in await docket.matters_on(person[0], procedure="release", states=("open",)):
         docket.put_matter(draft, msgspec.structs.replace(matter, form={**matter.form, "ends": day}))

@@ -13,9 +13,10 @@ from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
-from graph.times import add_years, start_of, to_datetime
+from graph.times import FOREVER, add_years, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
 from storage.entry import Body
+from storage.registers.cases import open_by_itself
 from storage.tables.catalogue import Person
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -153,11 +154,15 @@ async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
 
 
 class RecordUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed 责任书 or 承诺书: stage or purpose, version of the text, countersignatory, until when it holds."""
+    """A signed 责任书 or 承诺书: stage or purpose, version of the text, countersignatory, until when it holds.
+
+    `also` are further kinds that the same paper serves, as its text says (C05).
+    """
 
     person: Id
     undertaking: str
     version: Words
+    also: tuple[str, ...] = ()
     countersigned_by: Id | None = None
     years: Annotated[int, Meta(ge=1, le=30)] | None = None
 
@@ -168,7 +173,12 @@ class RecordUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
     """Signed in the person's own session, or entered by the leading group or the security officer from the paper."""
     person = await bench.subject(params.person, Node.PERSON, field="person")
+    kinds = (params.undertaking, *params.also)
     one_of("undertaking", params.undertaking, UNDERTAKINGS)
+    for n, each in enumerate(params.also):
+        one_of(f"also[{n}]", each, UNDERTAKINGS)
+    if len(set(kinds)) != len(kinds):
+        raise BadField("also", "listed-twice")
     if bench.actor != params.person:
         await bench.require(bench.actor, GROUP_AND_OFFICER, ("S01-8a", "P-role"))
     if params.countersigned_by:
@@ -178,27 +188,26 @@ async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
     world = await bench.facts.around({person[0]: person[1]})
     draft = Draft(person[0], bench.occurred)
     for fact in in_force(world.out(person[0], "SIGNED"), bench.occurred):
-        if fact.details.get("undertaking") == params.undertaking:
+        if fact.details.get("undertaking") in kinds:
             draft.end(fact, world)
-    details: dict[str, str | int | bool] = {"undertaking": params.undertaking, "version": params.version}
+    details: dict[str, str | int | bool] = {"version": params.version}
     if params.countersigned_by:
         details["countersigned_by"] = params.countersigned_by
-    begins = to_datetime(bench.occurred)
-    if params.years:
-        ends = start_of(add_years(begins.date(), params.years))
-        draft.begin("SIGNED", person, bench.own, until=ends, details=details)
-    else:
-        draft.begin("SIGNED", person, bench.own, details=details)
+    day = to_datetime(bench.occurred).date()
+    ends = start_of(add_years(day, params.years)) if params.years else FOREVER
+    for each in kinds:
+        draft.begin("SIGNED", person, bench.own, until=ends, details={"undertaking": each, **details})
     draft.rules += ["S01-8a", "S01-8b"]
     return draft
 
 
 class RecordTraining(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One activity and those who attended it."""
+    """One activity and the list of those who signed for it; `struck` are lines struck out, which count for nobody."""
 
     people: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=2000)]
     course: Literal["induction", "periodic"]
     topic: Words
+    struck: Annotated[tuple[Id, ...], Meta(max_length=2000)] = ()
 
 
 @act("record-training", RecordTraining, register="training", zh="登记保密教育", en="Record secrecy education",
@@ -210,8 +219,16 @@ async def record_training(params: RecordTraining, bench: Bench) -> Draft:
     draft = Draft(bench.organisation, bench.occurred)
     for n, each in enumerate(params.people):
         person = await bench.subject(each, Node.PERSON, field=f"people[{n}]")
-        draft.begin("TRAINED", person, bench.own, details={"course": params.course, "topic": params.topic})
-    draft.rules += ["S01-17.4", "S02-7"]
+        if each not in params.struck:
+            draft.begin(
+                "TRAINED", person, bench.own, details={"course": params.course, "topic": params.topic}
+            )
+    for n, each in enumerate(params.struck):
+        await bench.subject(each, Node.PERSON, field=f"struck[{n}]")
+        if each not in params.people:
+            raise BadField(f"struck[{n}]", "not-so", value=each)
+    draft.result = {"counted": len(draft.facts)}
+    draft.rules += ["S01-9", "S01-17.4", "S02-7"]
     return draft
 
 
@@ -240,5 +257,6 @@ async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
             draft.end(fact, world)
     else:
         draft.begin("DEPARTED", person, bench.own)
+        await open_by_itself(draft, bench, "departure", person, {"note": params.note}, "record-departure")
     draft.rules.append("S01-15a")
     return draft

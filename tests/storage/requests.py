@@ -56,6 +56,8 @@ SOUND: dict[str, Sound] = {
     "confirm-decision": Sound("p01", {"entry": "$paper"}),
     "dispute-decision": Sound("p01", {"entry": "$paper", "words": "当日未签过此件"}),
     "record-export": Sound("p02", {"document": "D2", "format": "png"}),
+    "annotate": Sound("p20", {"person": "p23", "words": "核心涉密人员，脱密期内"}),
+    "record-assessment": Sound("p01", {"period": "2026", "results": [{"person": "p05", "result": "good"}]}),
     "extend-cooling-off": Sound("p01", {"person": "p23", "until": "2029-03-02", "reason": "涉密程度深"}),
     "start-task": Sound("p20", {"person": "p06", "task": "乙号专项", "level": "secret"}),
     "end-task": Sound("p20", {"person": "p05", "task": "甲号专项"}),

@@ -73,7 +73,7 @@ def plain(answer: Any) -> Any:
     if isinstance(answer, tuple) and all(isinstance(each, Reason) for each in answer):
         return frozenset(rule for reason in answer for rule in reason.rules) or "allowed"
     if isinstance(answer, tuple):
-        return expected(list(answer))
+        return expected([_named(msgspec.to_builtins(each)) for each in answer])
     return _named(msgspec.to_builtins(answer.id if isinstance(answer, Level) else answer))
 
 
@@ -81,7 +81,9 @@ def _named(answer: Any) -> Any:
     """Levels inside an answer by their ids."""
     if not isinstance(answer, dict):
         return answer
-    return {key: each["id"] if key == "level" and each else each for key, each in answer.items()}
+    return {
+        key: each["id"] if key == "level" and isinstance(each, dict) else each for key, each in answer.items()
+    }
 
 
 def expected(written: Any) -> Any:
