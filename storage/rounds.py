@@ -102,7 +102,7 @@ class Rounds:
 
 def sent(finding: Finding) -> dict[str, Any]:
     """A finding as the parameters of the act that notes it."""
-    return {"key": finding.key, **msgspec.to_builtins(finding)}
+    return {"key": finding.key, **{k: v for k, v in msgspec.to_builtins(finding).items() if k != "mark"}}
 
 
 def _census(nodes: Mapping[str, str]) -> Census:

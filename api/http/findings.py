@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from api import show
 from api.texts import LANGUAGES, Language, text
+from graph.law.findings import REASON
 from graph.times import to_text
 from storage.accounts import SignedIn
 from storage.findings import FindingLine, Findings
@@ -54,7 +55,12 @@ def sentence(each: FindingLine, names: dict[str, Any], language: str) -> str:
         "subject": names.get(each.subject, {}).get(chosen, each.subject),
         "person": names.get(each.person, {}).get(chosen, each.person),
     }
-    return text(chosen, f"finding.{each.code}", **{**values, **named})
+    said = text(
+        chosen,
+        each.code if each.code.startswith(REASON) else f"finding.{each.code}",
+        **{**values, **named},
+    )
+    return f"{named['subject']}{text(chosen, 'word.colon')}{said}" if each.code.startswith(REASON) else said
 
 
 router = Router(path="/", route_handlers=[findings], tags=["findings"])

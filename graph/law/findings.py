@@ -6,20 +6,23 @@ thing looked for, each naming its rule ids; `storage/rounds.py` keeps what they 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from graph.facts import Fact, Facts
 from graph.kinds import Node
+from graph.law import key_unit
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, in_force
 from graph.law.proposal import proposed
-from graph.times import DAY_MS, Instant, from_datetime, to_date_text, to_datetime
+from graph.law.verdict import Reason
+from graph.times import DAY_MS, Instant, months_before, to_date_text
 
+REASON = "reason."
+"""Before the code of a reason of the law: its sentence is the reason's."""
 PERSON = "PERSON"
 """The duty is the subject's own."""
 
@@ -27,7 +30,8 @@ PERSON = "PERSON"
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found. `code` is a message of the catalogue; `whose` a role kind (over `over`, or over the unit) or PERSON.
 
-    `unit` is the department it is counted under. Two findings of one key are the same finding.
+    `unit` is the department it is counted under, `mark` tells findings of one code about one subject apart. Two of one key are
+    the same finding.
     """
 
     code: str
@@ -39,10 +43,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
     values: Mapping[str, str] = {}
     due: Instant | None = None
+    mark: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.code}/{self.subject}/{self.person}".rstrip("/")
+        return f"{self.code}/{self.subject}/{self.person}/{self.mark}".rstrip("/")
 
 
 class Census(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,14 +92,6 @@ def head_or_officer(facts: Facts, unit: str, at: Instant) -> tuple[str, str]:
     if unit and in_force(facts.into(unit, "HEAD_OF"), at):
         return "HEAD_OF", unit
     return "SECURITY_OFFICER_OF", ""
-
-
-def months_before(at: Instant, months: int) -> Instant:
-    """The same hour so many months ago; the last day of a shorter month."""
-    moment = to_datetime(at)
-    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
-    day = min(moment.day, monthrange(year, month + 1)[1])
-    return from_datetime(moment.replace(year=year, month=month + 1, day=day))
 
 
 @watch("S01-2a")
@@ -215,77 +212,33 @@ def loans_to_recall(facts: Facts, census: Census, figures: Figures, at: Instant)
                     )  # fmt: skip
 
 
-@watch("S02-3b")
-def nobody_answers(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """谁主管、谁负责: a key department or location without a Principal."""
+@watch(
+    "S02-4.1", "S02-3b", "S02-12", "S02-11", "S02-13a", "S02-4.2", "S02-4.4", "S02-4.8", "S02-6.3", "S02-14.3"
+)
+def key_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """Everything that is open about each key department and location."""
     for unit in (*census.departments, *census.places):
-        if in_force(facts.out(unit, "KEY_UNIT_OF"), at) and not in_force(
-            facts.into(unit, "PRINCIPAL_OF"), at
-        ):
-            yield Finding(
-                code="no-principal", rules=("S02-3b",), subject=unit, whose="LEADING_GROUP_OF",
-                unit=unit if unit in census.departments else "",
-            )  # fmt: skip
-
-
-@watch("S02-12")
-def no_control_area(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """A key location whose control area is not drawn."""
-    for place in census.places:
-        designated = in_force(facts.out(place, "KEY_UNIT_OF"), at)
-        if designated and not any(fact.details.get("control_area") for fact in designated):
-            yield Finding(
-                code="no-control-area", rules=("S02-12",), subject=place, whose="PRINCIPAL_OF", over=place
-            )
-
-
-@watch("S02-2b")
-def undesignated_place(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """A place that is home to carriers of state secrets and is no designated key location."""
-    homes: dict[str, int] = {}
-    for carrier in census.carriers:
-        if not any(_is_secret(facts, c.target, at) for c in in_force(facts.out(carrier, "CARRIES"), at)):
-            continue
-        for place in _rooms(facts, carrier, at):
-            homes[place] = homes.get(place, 0) + 1
-    for place, count in sorted(homes.items()):
-        if not in_force(facts.out(place, "KEY_UNIT_OF"), at):
-            yield Finding(
-                code="undesignated-place", rules=("S02-2b",), subject=place, whose="SECURITY_OFFICER_OF",
-                values={"carriers": str(count)},
-            )  # fmt: skip
-
-
-def _rooms(facts: Facts, thing: str, at: Instant) -> Iterator[str]:
-    for kept in in_force(facts.out(thing, "KEPT_IN"), at):
-        if facts.label(kept.target) == Node.PLACE:
-            yield kept.target
-        else:
-            yield from _rooms(facts, kept.target, at)
-
-
-@watch("S02-2a")
-def undesignated_department(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """A department with 绝密, or with many (较多) 机密 and 秘密, that is no key department [G03]: proposed, never decided here."""
-    most = figures("key-department-threshold")
-    highest: dict[str, int] = {}
-    carriers: dict[str, int] = {}
-    for carrier in census.carriers:
-        levels = [
-            level.rank
-            for carries in in_force(facts.out(carrier, "CARRIES"), at)
-            if (level := demand(facts, carries.target, at).level) is not None and level.scheme == "state"
-        ]
-        for held in in_force(facts.out(carrier, "HELD_BY"), at) if levels else ():
-            unit = department_of(facts, held.target, at)
-            highest[unit] = max(highest.get(unit, 0), *levels)
-            carriers[unit] = carriers.get(unit, 0) + 1
-    top = LEVELS["top-secret"].rank
-    for unit in sorted(set(highest) - {""}):
         if in_force(facts.out(unit, "KEY_UNIT_OF"), at):
-            continue
-        if highest[unit] >= top or carriers[unit] >= most:
-            yield Finding(
-                code="undesignated-department", rules=("S02-2a",), subject=unit, unit=unit,
-                whose="LEADING_GROUP_OF", values={"carriers": str(carriers[unit])},
-            )  # fmt: skip
+            for reason in key_unit.findings(facts, unit, at):
+                yield _of(reason, unit, census)
+
+
+@watch("S02-2a", "S02-2b")
+def undesignated_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """Departments and places that ought to be designated: proposed, never decided here [G03]."""
+    for department in census.departments:
+        for reason in key_unit.should_be_key_department(facts, department, at):
+            yield _of(reason, department, census)
+    for place in census.places:
+        for reason in key_unit.should_be_key_location(facts, place, at):
+            yield _of(reason, place, census)
+
+
+def _of(reason: Reason, unit: str, census: Census) -> Finding:
+    """A reason of the law as something to be seen to, by whose act mends it."""
+    whose = reason.whose or "PRINCIPAL_OF"
+    return Finding(
+        code=f"{REASON}{reason.code}", rules=reason.rules, subject=unit, whose=whose, values=dict(reason.values),
+        over=unit if whose == "PRINCIPAL_OF" else "", unit=unit if unit in census.departments else "",
+        mark=",".join(reason.facts),
+    )  # fmt: skip
