@@ -154,6 +154,14 @@ class Casebook:
             return None
         return _page(matter, world, stand.at, terms, person)
 
+    async def overdue(self) -> list[CaseLine]:
+        """Open cases whose next step is past its term."""
+        matters = await docket.open_matters(SHOWN)
+        world, stand = await self._world("", matters)
+        terms = await _terms()
+        lines = [_line(matter, world, stand.at, terms) for matter in matters]
+        return [line for line in lines if line.overdue]
+
     async def papers(self, person: str) -> list[PaperLine]:
         rows = await docket.papers_of(person)
         terms = await _terms()

@@ -6,23 +6,26 @@ and accepted ones whose day is over come back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from graph.access import Questions
 from graph.errors import BadField
 from graph.facts import Facts
-from graph.kinds import Node
-from graph.law.findings import Census, Figures, Finding, look
+from graph.kinds import RELATIONS, Node
+from graph.law.findings import PERSON, Census, Figures, Finding, look
 from graph.law.regulation import load
 from graph.projection import Entries
 from graph.sources import Sources
-from graph.times import Instant
+from graph.times import Instant, parse
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.act import PARAMETER
 from storage.calendar import Calendar
+from storage.casebook import Casebook, CaseLine
+from storage.duties import Duties, Duty
 from storage.office import Office
 from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow, PaperDecision, Setting, Subject
@@ -30,8 +33,6 @@ from storage.tables.catalogue import FindingRow, PaperDecision, Setting, Subject
 PAPER_RULE = "P-paper"
 LOOKED_AT = (Node.PERSON, Node.DEPARTMENT, Node.PLACE, Node.CARRIER)
 BESIDE = (Node.POST, Node.DOCUMENT, Node.CONTAINER, Node.RANGE, Node.DISTRIBUTION, Node.ORGANISATION)
-More = Callable[[Mapping[str, str], Instant], Awaitable[Sequence[Finding]]]
-"""What is found in rows of the catalogue rather than in facts."""
 
 
 class Walked(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +46,15 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rounds:
     def __init__(
-        self,
-        office: Office,
-        sources: Sources,
-        entries: Entries,
-        now: Callable[[], Instant],
-        more: Sequence[More] = (),
+        self, office: Office, sources: Sources, entries: Entries, now: Callable[[], Instant]
     ) -> None:
         self._office = office
         self._sources = sources
         self._entries = entries
         self._now = now
-        self._more = (papers, *more)
+        questions = Questions(sources, entries, now)
+        self._casebook = Casebook(questions)
+        self._duties = Duties(questions)
 
     async def walk(self) -> Walked:
         """One round. Raises what the office raises where a service is down; nothing found so far is lost by that."""
@@ -88,8 +86,9 @@ class Rounds:
         settings = {row["name"]: row["value"] for row in await Setting.select()}
         facts = await self._facts(nodes, now)
         found = look(facts, _census(nodes), _figures(settings), now)
-        for each in self._more:
-            found += await each(settings, now)
+        found += await papers(settings, now)
+        found += [_late(line) for line in await self._casebook.overdue()]
+        found += [_owed(duty) for duty in await self._duties.owed() if duty.overdue]
         return found
 
     async def _facts(self, nodes: Mapping[str, str], now: Instant) -> Facts:
@@ -124,6 +123,25 @@ def _figures(settings: Mapping[str, str]) -> Figures:
         return int(settings.get(f"{PARAMETER}{name}", known.parameter(name).default))
 
     return figure
+
+
+def _late(line: CaseLine) -> Finding:
+    """A case whose next step is past its term: whoever follows it up, or whose step it is (S01-17b)."""
+    role = next((party for party in line.by if party in RELATIONS), "SECURITY_OFFICER_OF")
+    return Finding(
+        code="case-overdue", rules=("S01-17b",), subject=line.subject, person=line.responsible, mark=line.id,
+        whose=PERSON if line.responsible else role, due=line.due,
+        values={"case": line.id, "procedure": f"procedure.{line.procedure}", "step": f"procedure.{line.procedure}.{line.next}"},
+    )  # fmt: skip
+
+
+def _owed(duty: Duty) -> Finding:
+    """A duty of the carriers' books that is past its day."""
+    own = duty.whose not in RELATIONS
+    return Finding(
+        code=f"owed-{duty.kind}", rules=(duty.rule,), subject=duty.subject, whose=PERSON if own else duty.whose,
+        person=duty.whose if own else "", due=None if duty.due is None else parse(duty.due, field="due", ends_day=True),
+    )  # fmt: skip
 
 
 async def papers(settings: Mapping[str, str], now: Instant) -> Sequence[Finding]:

@@ -17,7 +17,6 @@ from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, in_force
-from graph.law.proposal import proposed
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, Instant, months_before, to_date_text
 
@@ -132,22 +131,6 @@ def _bears_secret(facts: Facts, held: Fact, at: Instant) -> bool:
 def _is_secret(facts: Facts, item: str, at: Instant) -> bool:
     level = demand(facts, item, at).level
     return level is not None and level.scheme == "state"
-
-
-@watch("S01-4", "S01-6a")
-def level_differs(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """Posts and tasks call for another level than the one approved: the department proposes one."""
-    for person in census.people:
-        held = clearance(facts, person, at)[0]
-        wanted = proposed(facts, person, at).level
-        if wanted is None or wanted == held or held is None:
-            continue
-        unit = department_of(facts, person, at)
-        whose, over = head_or_officer(facts, unit, at)
-        yield Finding(
-            code="level-differs", rules=("S01-6a",), subject=person, whose=whose, over=over, unit=unit,
-            values={"held": held.id, "wanted": wanted.id},
-        )  # fmt: skip
 
 
 @watch("S01-8a", "S01-17.3")

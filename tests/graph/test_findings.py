@@ -88,13 +88,6 @@ def test_s01_2a_ten_accesses_are_allowed_for_and_eleven_are_not() -> None:
     assert seen(11) == ["undesignated-person"]
 
 
-def test_s01_6a_another_level_than_posts_call_for_is_for_the_head_or_the_officer() -> None:
-    lower = (*without(CLEARED, "CLEARED_TO"), fact("an", "CLEARED_TO", "confidential"))
-
-    assert found(lower)["level-differs"].whose == "SECURITY_OFFICER_OF"
-    assert found((*lower, fact("bo", "HEAD_OF", "dept")))["level-differs"].over == "dept"
-
-
 def test_s01_8a_s01_17_3_a_missing_undertaking_is_the_persons_own_duty() -> None:
     seen = found(without(CLEARED, "SIGNED"))["undertaking-in-post-missing"]
 

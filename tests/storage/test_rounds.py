@@ -145,3 +145,30 @@ async def test_a_decision_on_paper_unconfirmed_after_five_working_days_is_found(
 async def _noted(house: Wiring) -> dict[str, str]:
     await rounds(house).walk()
     return await of(house, "p01")
+
+
+async def test_s03_5_3a_a_year_without_its_inventory_and_s03_2_1b_a_period_that_ran_out_are_found(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    clock.put(clock.at + 366 * DAY_MS)
+    noted = await _noted_by(binhai, "p03")
+
+    assert noted["owed-inventory/2026"] == "new"
+    assert not any(key.startswith("owed-review") for key in noted)
+
+
+async def test_s01_17b_a_case_past_its_term_is_found_for_whoever_follows_it_up(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    found = {each.key: each for each in await rounds(binhai).found(clock.at)}
+    late = [each for each in found.values() if each.code == "case-overdue"]
+
+    assert [(each.subject, each.whose, each.person) for each in late] == [("p07", "PERSON", "p02")]
+    assert late[0].values["procedure"] == "procedure.level-review"
+    assert late[0].due is not None
+    assert late[0].due < clock.at
+
+
+async def _noted_by(house: Wiring, person: str) -> dict[str, str]:
+    await rounds(house).walk()
+    return await of(house, person)
