@@ -122,6 +122,21 @@ async def read(page: Page, server: str, document: str) -> None:
     raise AssertionError("the previews were not drawn")
 
 
+async def exported(page: Page, folder: Path) -> None:
+    """The drawing leaves as an entry: watermarked with it, names and titles hidden unless asked otherwise."""
+    async with page.expect_download() as download:
+        await page.locator(".zx-export button").first.click()
+        await page.click(".zx-dialog button[value=go]")
+    await (await download.value).save_as(folder / "drawing.svg")
+    said = page.locator(".exported")
+    await expect(said).to_contain_text("e-")
+    reference = (await said.inner_text()).split()[-1].rpartition("：")[2]
+    drawing = (folder / "drawing.svg").read_text(encoding="utf-8")
+    assert reference in drawing
+    assert "张伟" not in drawing
+    assert "李娜" not in drawing
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_an_archivist_files_a_scan_staff_ask_who_can_see_it_and_the_officer_sees_it_drawn(
     language: str, browser: Browser, server: str, tmp_path: Path
@@ -159,6 +174,7 @@ async def test_an_archivist_files_a_scan_staff_ask_who_can_see_it_and_the_office
         await chenjing.keyboard.press("Enter")
         await expect(chenjing.locator(".zx-panel")).to_contain_text("S03-4.1a")
         await expect(chenjing.locator(".zx-panel")).to_contain_text("赵敏")
+        await exported(chenjing, tmp_path)
         await chenjing.goto(f"{server}/documents/{document}")
         assert "S03-4.1b" in await chenjing.inner_text("main")
         csrf = await chenjing.locator("input[name=csrf]").first.get_attribute("value")
