@@ -30,6 +30,7 @@ from api.http import (
     session,
     tasks,
     uploads,
+    whatif,
 )
 from api.openapi import Contract
 from api.pages import errors
@@ -66,6 +67,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             session.router,
             questions.router,
             reach.router,
+            whatif.router,
             key_units.router,
             acts.router,
             cases.router,

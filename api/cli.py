@@ -169,10 +169,15 @@ def ask(
     ] = "",
     at: Annotated[str, typer.Option(help="ISO date or date-time asked about")] = "",
     known_at: Annotated[str, typer.Option(help="As the register stood then")] = "",
+    acts: Annotated[str, typer.Option(help="what-if: a JSON list of acts, each {do, with, as}")] = "",
     limit: Annotated[int, typer.Option(help="How many on one page")] = 100,
     cursor: Annotated[str, typer.Option(help="Where the last page ended")] = "",
 ) -> None:
     """Ask a question; the answer as JSON."""
+    if question == "what-if":
+        proposed = {"acts": _json(acts or "[]"), **({"at": at} if at else {})}
+        _print(ClientSession.load().post("/questions/what-if", proposed, {}))
+        return
     sent = {
         "item": item, "person": person, "carrier": carrier, "since": since, "at": at, "known_at": known_at,
         "cursor": cursor,
@@ -189,12 +194,15 @@ def do(
     key: Annotated[str, typer.Option(help="Idempotency-Key: the same request is done once")] = "",
 ) -> None:
     """Do one act; what came of it as JSON."""
+    _print(ClientSession.load().post(f"/acts/{name}", _json(params), {"Idempotency-Key": key} if key else {}))
+
+
+def _json(given: str) -> Any:
     try:
-        sent = json.loads(params)
+        return json.loads(given)
     except ValueError:
         typer.echo(text(language(), "field.not-json"), err=True)
         raise SystemExit(2) from None
-    _print(ClientSession.load().post(f"/acts/{name}", sent, {"Idempotency-Key": key} if key else {}))
 
 
 def _print(response: httpx.Response) -> None:

@@ -16,6 +16,7 @@ from litestar import Request
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from api.errors import MEDIA, Problem
+from api.http.whatif import Proposed
 from api.texts import text
 from storage.act import ACTS
 
@@ -44,6 +45,8 @@ FILES = {
     "GET /readings/{reading}/content": "application/octet-stream",
     "GET /readings/{reading}/pages/{page}": "image/png",
 }
+BODIES: dict[str, type[msgspec.Struct]] = {"POST /questions/what-if": Proposed}
+"""Bodies that a route reads by itself, to name the field that is wrong."""
 BOOK_FORMS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -83,6 +86,8 @@ def completed(schema: Json) -> Json:
     )
     parts |= described
     parts["AnyAct"] = {"anyOf": list(acts)}
+    _, bodies = msgspec.json.schema_components(list(BODIES.values()), ref_template=REF)
+    parts |= bodies
     found["security"] = [{"bearer": []}]
     for path, methods in found["paths"].items():
         for method, operation in methods.items():
@@ -96,6 +101,9 @@ def _complete(route: str, operation: Json) -> None:
         operation["security"] = []
     if route == "POST /acts/{act}":
         _act_body(operation)
+    if route in BODIES:
+        schema = {"$ref": REF.format(name=BODIES[route].__name__)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     if example is not None:
         _asked(operation, example)
         _answered(operation, example)

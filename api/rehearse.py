@@ -36,13 +36,14 @@ class Step(
     forbid_unknown_fields=True,
     rename={"who": "as", "params": "with"},
 ):
-    """One step. Exactly one of `clock`, `do`, `ask`, `open`, `upload`, `get` and `same` is given."""
+    """One step. Exactly one of `clock`, `do`, `ask`, `suppose`, `open`, `upload`, `get` and `same` is given."""
 
     who: str = ""
     note: str = ""
     clock: str | None = None
     do: str | None = None
     ask: str | None = None
+    suppose: tuple[dict[str, Any], ...] = ()
     open: str | None = None
     upload: str | None = None
     get: str | None = None
@@ -142,6 +143,10 @@ class Rehearsal:
             return await self._client.post(
                 f"/api/v1/acts/{step.do}", json=filled(step.params, None), headers=headers
             )
+        if step.suppose:
+            return await self._client.post(
+                "/api/v1/questions/what-if", json={"acts": step.suppose, **step.params}, headers=headers
+            )
         if step.open is not None:
             return await self._client.post(
                 f"/api/v1/documents/{step.open}/readings", json=step.params, headers=headers
@@ -229,6 +234,8 @@ def describe(step: Step) -> str:
         return f"clock {step.clock}"
     if step.same:
         return f"same answer: {', '.join(step.same)}"
+    if step.suppose:
+        return f"{step.who}: what if {', '.join(str(each.get('do')) for each in step.suppose)}"
     doors = (("open", step.open), ("upload", step.upload), ("get", step.get))
     what = step.do or step.ask or next(f"{door} {what}" for door, what in doors if what)
     shown = " ".join(f"{name}={value}" for name, value in step.params.items())
@@ -299,6 +306,14 @@ def gist_of(body: Any) -> dict[str, Any]:
         gist["cases"] = [each["procedure"] for each in body["cases"]]
     if isinstance(body.get("blocked"), list):
         gist["blocked"] = {each["person"]: each["rules"] for each in body["blocked"]}
+    for name, key in (
+        ("gains", "item"),
+        ("loses", "item"),
+        ("exposed", "carrier"),
+        ("no_longer_exposed", "carrier"),
+    ):
+        if isinstance(body.get(name), list):
+            gist[name] = [f"{each['person']} {each[key]}" for each in body[name]]
     if isinstance(body.get("pairs"), list):
         gist["people"] = sorted(set(gist["people"]))
         gist["pairs"] = ["+".join(each) for each in body["pairs"]]

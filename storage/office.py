@@ -6,9 +6,9 @@ act → ledger lock → graph brought to the head → law judges there → entry
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import rfc8785
@@ -16,6 +16,7 @@ import rfc8785
 from graph.errors import BadField, Conflict, NotYetEffective, Refused, Unavailable
 from graph.projection import BATCH, Head, Projection, Step
 from graph.sources import Sources
+from graph.supposed import Laid, Supposed
 from graph.times import DAY_MS, Instant, parse
 from storage import catalogue
 from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaque
@@ -41,6 +42,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[str]
     recorded_at: str
     repeated: bool = False
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """An act somebody thinks of: by whom, and with which parameters."""
+
+    actor: str
+    act: str
+    sent: dict[str, Any]
+
+
+class _NeverWritten(Exception):
+    """Takes a transaction back that was only to try."""
 
 
 class _Entered(msgspec.Struct, frozen=True):
@@ -104,6 +117,40 @@ class Office:
         await _judge_hands(kind, bench)
         _late(params, bench)
         await kind.perform(params, bench)
+
+    async def suppose(self, proposals: Sequence[Proposal]) -> list[Step]:
+        """What acts would enter one after the other, each judged as if those before it stood. Nothing is written.
+
+        Catalogue rows are put into a transaction that never commits. Raises what `do` would, of the first that is refused.
+        """
+        steps: list[Step] = []
+        try:
+            async with self._database.locked():
+                await self._drafted(proposals, steps)
+        except _NeverWritten:
+            return steps
+
+    async def _drafted(self, proposals: Sequence[Proposal], steps: list[Step]) -> NoReturn:
+        head = next_ = await self._ledger.head()
+        await self._sources.follow(head)
+        laid = Laid()
+        for proposal in proposals:
+            kind = ACTS.get(proposal.act)
+            if kind is None or not kind.public:
+                raise BadField("act", "unknown-act", value=proposal.act)
+            params = decode(kind, proposal.sent)
+            bench = await self._bench(params, proposal.actor, head, {})
+            bench.facts = Supposed(bench.facts, laid)
+            await _judge_hands(kind, bench)
+            late = _late(params, bench)
+            draft = await kind.perform(params, bench)
+            body = _body(kind, params, bench, draft, next_, late, None)
+            await catalogue.write(catalogue.apply(body))
+            step = step_of(body, "")
+            laid.lay(step)
+            steps.append(step)
+            next_ = Head(head.ledger, body.seq, "")
+        raise _NeverWritten
 
     async def _bench(self, params: Act, actor: str, head: Head, secret: Mapping[str, str]) -> Bench:
         settings = {row["name"]: row["value"] for row in await Setting.select()}

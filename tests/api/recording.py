@@ -22,6 +22,8 @@ LONGEST = 2
 TUS = {"Tus-Resumable": "1.0.0"}
 NEW = {"title": "戊号请示", "level": "secret", "years": 20, "distribution": ["binhai"]}
 
+NARROWING = {"do": "narrow-range", "as": "p01", "with": {"document": "D2", "remove": ["p04"]}}
+
 
 class Asks(msgspec.Struct, frozen=True, kw_only=True):
     route: str
@@ -43,6 +45,7 @@ PLAIN = (
     Asks(route="GET /questions/has-known", by="p02", query={"item": "D2"}),
     Asks(route="GET /questions/can-reach", by="p02", query={"carrier": "C2", "limit": 2}),
     Asks(route="GET /questions/exposure", by="p02", query={"item": "D1", "limit": 2}),
+    Asks(route="POST /questions/what-if", by="p02", body={"acts": [NARROWING]}),
     Asks(route="GET /acts"),
     Asks(route="POST /acts/{act}", by="p04", path={"act": "register-document"}, body=NEW),
     Asks(route="GET /cases", by="p02", query={"which": "all"}),

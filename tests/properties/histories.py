@@ -32,7 +32,7 @@ class Deed(msgspec.Struct, frozen=True):
     days_ago: int = 0
 
 
-def _deed(actor: str, act: str, **params: st.SearchStrategy[Any] | str) -> st.SearchStrategy[Deed]:
+def deed(actor: str, act: str, **params: st.SearchStrategy[Any] | str) -> st.SearchStrategy[Deed]:
     drawn = {
         name: each if isinstance(each, st.SearchStrategy) else st.just(each) for name, each in params.items()
     }
@@ -44,20 +44,20 @@ def on_a_person(person: st.SearchStrategy[str]) -> list[st.SearchStrategy[Deed]]
     """What touches one person's card and where they stand."""
     department, post = st.sampled_from(DEPARTMENTS), st.sampled_from(POSTS)
     return [
-        _deed("p02", "record-undertaking", person=person, version="2026版",
+        deed("p02", "record-undertaking", person=person, version="2026版",
               undertaking=st.sampled_from(["entry", "in_post", "leaving", "acknowledgement"])),
-        _deed("p01", "record-clearance", person=person, basis="审批表",
+        deed("p01", "record-clearance", person=person, basis="审批表",
               level=st.sampled_from(["top-secret", "secret", "confidential", None])),
-        _deed("p01", "record-vetting", person=person, record="审查表", heads=st.just(HEADS),
+        deed("p01", "record-vetting", person=person, record="审查表", heads=st.just(HEADS),
               conclusion=st.sampled_from(["passed", "failed"])),
-        _deed("p02", "record-training", people=person.map(lambda each: [each]), course="induction", topic="上岗前"),
-        _deed("p02", "record-departure", person=person, settled=st.booleans(), note="三日未到岗"),
-        _deed("p02", "start-cooling-off", person=person, level="confidential",
+        deed("p02", "record-training", people=person.map(lambda each: [each]), course="induction", topic="上岗前"),
+        deed("p02", "record-departure", person=person, settled=st.booleans(), note="三日未到岗"),
+        deed("p02", "start-cooling-off", person=person, level="confidential",
               start=st.sampled_from(["2025-02-01", "2026-03-01", "2026-05-01"])),
-        _deed("p20", "join", person=person, department=department),
-        _deed("p20", "leave-department", person=person, department=department),
-        _deed("p20", "start-post", person=person, post=post),
-        _deed("p20", "leave-post", person=person, post=post),
+        deed("p20", "join", person=person, department=department),
+        deed("p20", "leave-department", person=person, department=department),
+        deed("p20", "start-post", person=person, post=post),
+        deed("p20", "leave-post", person=person, post=post),
     ]  # fmt: skip
 
 
@@ -65,10 +65,10 @@ def on_a_document(document: st.SearchStrategy[str]) -> list[st.SearchStrategy[De
     """What touches one document's lists and folders."""
     members = st.lists(st.sampled_from((*PEOPLE, *DEPARTMENTS, "post-staff1")), unique=True, max_size=4)
     return [
-        _deed("p01", "set-range", document=document, members=members),
-        _deed("p01", "narrow-range", document=document, remove=st.sampled_from(PEOPLE).map(lambda each: [each])),
-        _deed("p01", "exclude", document=document, who=st.sampled_from((*PEOPLE, "yewu1")), reason="回避", lift=st.booleans()),
-        _deed("p04", "file-document", document=document, folder=st.sampled_from(["V1", "V11", "V2"])),
+        deed("p01", "set-range", document=document, members=members),
+        deed("p01", "narrow-range", document=document, remove=st.sampled_from(PEOPLE).map(lambda each: [each])),
+        deed("p01", "exclude", document=document, who=st.sampled_from((*PEOPLE, "yewu1")), reason="回避", lift=st.booleans()),
+        deed("p04", "file-document", document=document, folder=st.sampled_from(["V1", "V11", "V2"])),
     ]  # fmt: skip
 
 
