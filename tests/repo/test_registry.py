@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graph.law.regulation import load
+from tests.registry import acts, page
 from tests.registry.carriers import registry
 
 LINES = {line.clause.id: line for line in registry()}
@@ -30,3 +31,21 @@ def test_a_rule_that_decides_is_named_by_a_test() -> None:
     ]
 
     assert bare == []
+
+
+def test_the_pages_made_from_the_registry_are_current() -> None:
+    """But for the column of tests, which every new test would move: `make regulations` writes it anew with the rest."""
+    written, made = (_without_tests(text) for text in (page.PAGE.read_text(encoding="utf-8"), page.page()))
+
+    assert [line for line in made if line not in written] == [], "run: make regulations"
+    assert [line for line in written if line not in made] == [], "run: make regulations"
+    assert acts.PAGE.read_text(encoding="utf-8") == acts.page(), "run: make regulations"
+
+
+def _without_tests(text: str) -> list[str]:
+    lines = text.splitlines()
+    return [
+        line.rsplit(" | ", 1)[0] if line.startswith("| ") else line
+        for line in lines
+        if "named by no test" not in line
+    ]
