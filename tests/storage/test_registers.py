@@ -679,7 +679,7 @@ async def test_an_approved_copy_is_a_carrier_like_its_original(binhai: Wiring) -
     assert made.result == {"carrier": "C6", "document": "D2"}
     assert await whereabouts(binhai, "C6") == (["p03"], ["B1"])
     assert await refused(binhai, "p03", "lend-carrier", {"carrier": "C6", "to": "p06", "due": "2026-03-06", "purpose": "核对"}) == {
-        "S01-3c", "S02-4.5",
+        "S01-3c", "S02-4.5", "S03-4.5.4b",
     }  # fmt: skip
     assert second == {"S03-4.5.4a"}
 
@@ -826,4 +826,5 @@ async def test_the_security_officer_sees_the_paths_and_not_the_content(binhai: W
 
     assert {"S03-4.1b", "S03-4.1c"} <= rules
     assert await binhai.ledger.last() == before
-    assert await standing(binhai, "D1", "HAS_KNOWN", label=Node.DOCUMENT) == []
+    known = await standing(binhai, "D1", "HAS_KNOWN", label=Node.DOCUMENT)
+    assert {(fact.source, fact.details["mode"]) for fact in known} == {("p03", "handled")}
