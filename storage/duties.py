@@ -104,12 +104,8 @@ class Duties:
 
     async def _nights(self, now: Instant) -> AsyncIterator[Duty]:
         """Loans that are out in the evening and not confirmed to be locked away (S03-5.2)."""
-        lent = await RegisterRow.select(RegisterRow.subject).where(
-            RegisterRow.act.is_in(["lend-carrier", "hand-to-reader"]) & (RegisterRow.voided_by == "")
-        )
-        ids = {row["subject"] for row in lent if row["subject"]}
         rows = await Carrier.select(Carrier.id).where(Carrier.state == "present")
-        out = sorted({row["id"] for row in rows}) if ids else []
+        out = sorted(row["id"] for row in rows)
         if not out:
             return
         brought, _ = await self._questions.neighbourhood()

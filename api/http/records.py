@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -14,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api import show
 from api.evidence import told
+from api.sheets import MEDIA, sheet
 from api.texts import pick
 from graph.errors import NotAvailable
 from storage.accounts import SignedIn
@@ -44,12 +43,8 @@ async def register(
 ) -> Response[Any]:  # fmt: skip
     """Lines as paper shows them, newest first; those the asker may not know of are left out."""
     page = await books(request).lines(ready.person, register, limit=limit, cursor=cursor, subject=subject)
-    if form == "csv":
-        return Response(_csv(page.lines).encode("utf-8-sig"), media_type="text/csv; charset=utf-8")
-    if form == "xlsx":
-        return Response(
-            _xlsx(page.lines), media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        )
+    if form != "json":
+        return Response(sheet(form, COLUMNS, _rows(page.lines)), media_type=MEDIA[form])
     return Response(
         {
             "register": register,
@@ -76,35 +71,8 @@ COLUMNS = (
 )
 
 
-def _rows(lines: Sequence[Line]) -> list[list[str]]:
-    return [[_cell(getattr(line, column)) for column in COLUMNS] for line in lines]
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet would run what begins like a formula."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def _csv(lines: Sequence[Line]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(lines))
-    return out.getvalue()
-
-
-def _xlsx(lines: Sequence[Line]) -> bytes:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("register")
-    sheet.append(list(COLUMNS))
-    for row in _rows(lines):
-        sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+def _rows(lines: Sequence[Line]) -> list[list[object]]:
+    return [[getattr(line, column) for column in COLUMNS] for line in lines]
 
 
 @get("/documents", summary="Documents the asker may know of")

@@ -17,6 +17,7 @@ from graph.law.levels import LEVELS
 from storage.act import ACTS
 from storage.lines import Line
 from storage.office import REFUSAL_REGISTER
+from storage.paper import BOOKS
 from storage.titles import WITHHELD, ids_in
 
 PAGE = 50
@@ -37,7 +38,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/registers")
 async def registers(seat: NamedDependency[Seat]) -> Response[str]:
-    return seat.render("registers.html", books=await seat.books.registers(seat.person))
+    return seat.render(
+        "registers.html",
+        books=await seat.books.registers(seat.person),
+        paper=tuple(BOOKS) if seat.reads_books else (),
+    )
 
 
 @get("/registers/{register:str}")

@@ -16,6 +16,7 @@ from api.pages import (
     documents,
     filing,
     findings,
+    paper,
     paths,
     people,
     pickers,
@@ -32,7 +33,7 @@ from api.pages.seat import provide_seat
 
 PAGES = (
     session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths, reach,
-    findings, cases, registers, accounts,
+    findings, cases, registers, paper, accounts,
 )  # fmt: skip
 
 router = Router(
