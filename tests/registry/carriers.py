@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+import api.cli  # noqa: F401  (brings every room, and with them every act)
 import graph.law
 import storage.registers
 from graph.law.findings import WATCHES
@@ -75,11 +76,8 @@ def _carried() -> dict[str, set[str]]:
 
 
 def _plainest(found: set[str]) -> set[str]:
-    """A function of the law says more than the file it stands in."""
-    modules = {
-        f"code: graph/law/{each[5:].partition('.')[0]}.py" for each in found if each.startswith("law: ")
-    }
-    return found - modules
+    """Functions, acts, steps and figures; the files that cite a rule only where there is nothing else to name."""
+    return {each for each in found if not each.startswith("code: ")} or found
 
 
 def written_in(path: Path) -> Iterator[str]:
