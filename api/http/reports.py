@@ -23,7 +23,7 @@ Json = dict[str, Any]
 async def allowances(
     request: Request[Any, Any, Any],
     ready: NamedDependency[SignedIn],
-    month: Annotated[str, QueryParameter(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")],
+    month: Annotated[str, QueryParameter(pattern=r"^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$")],
 ) -> Json:
     """For the leading group and the security officer. `days` counts both ends. Complete: nobody is left out."""
     found = await Reports(request.app.state.wiring).allowances(
