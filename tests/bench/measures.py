@@ -15,7 +15,7 @@ import msgspec
 
 from tests.bench import scan
 from tests.bench.client import Call, Shot, Stream, path
-from tests.bench.fill import KEEPER, OFFICER, PASSWORD, READERS, SCAN, TERMINAL_KEY, login
+from tests.bench.fill import KEEPER, LEADER, OFFICER, PASSWORD, READERS, SCAN, TERMINAL_KEY, login
 from tests.bench.organisation import BLOCKED, KEPT, OPEN_TO_ALL, OPEN_TO_DIVISION, READER, Synthetic
 
 ROUTE = "/api/v1/questions"
@@ -139,6 +139,9 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
         most=100,
         clients=(1,),
     )
+    yield Measure(
+        name="what-if of ten acts", calls=((_what_if(seats, organisation),),), most=100, clients=(1,)
+    )
     largest, among = OPEN_TO_DIVISION, organisation.division
     if large_audience and organisation.people > organisation.division:
         largest, among = OPEN_TO_ALL, organisation.people
@@ -149,6 +152,23 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
         calls=own,
         clients=(1,),
         beside=Stream(calls=(beside,), connections=1),
+    )
+
+
+def _what_if(seats: Seats, organisation: Synthetic) -> Shot:
+    """Ten documents narrowed to the Leader alone: the first department would lose sight of each."""
+    acts = [
+        {
+            "do": "set-range", "as": LEADER,
+            "with": {"document": organisation.document(n), "members": [organisation.person(2)]},
+        }
+        for n in range(2, 12)
+    ]  # fmt: skip
+    return Shot(
+        path=f"{ROUTE}/what-if",
+        method="POST",
+        headers={**seats.headers(OFFICER), "Content-Type": "application/json"},
+        body=msgspec.json.encode({"acts": acts}).decode(),
     )
 
 
