@@ -151,7 +151,7 @@ class Questions:
         when = when or When()
         head = await self._entries.head()
         await self._sources.follow(head)
-        now = self._now()
+        now = max(self._now(), head.recorded)
         at = now if when.at is None else when.at
         s = head.seq if when.known is None else when.known
         if s > head.seq:

@@ -32,11 +32,16 @@ WIPED = (
 
 
 class Head(msgspec.Struct, frozen=True):
-    """How far a ledger has come; seq 0 and an empty hash before its first entry."""
+    """How far a ledger has come; seq 0 and an empty hash before its first entry.
+
+    `recorded` is when its last entry was, by the clock of whoever wrote it. Clocks of several servers differ: judged by an
+    earlier now, what that entry ended would still hold.
+    """
 
     ledger: str
     seq: int
     hash: str
+    recorded: Instant = 0
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -81,10 +81,10 @@ class Ledger:
         return self._id
 
     async def head(self) -> Head:
-        rows = await self._database.run("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")
+        rows = await self._database.run("SELECT seq, hash, recorded_at FROM entry ORDER BY seq DESC LIMIT 1")
         if not rows:
             raise NotFounded("the ledger has no founding entry yet")
-        return Head(await self.id(), rows[0]["seq"], rows[0]["hash"])
+        return Head(await self.id(), rows[0]["seq"], rows[0]["hash"], rows[0]["recorded_at"])
 
     async def last(self) -> tuple[int, str]:
         """Seq and hash of the last entry, (0, "") before the first. Under the lock this is what an append builds on."""

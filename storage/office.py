@@ -154,7 +154,7 @@ class Office:
 
     async def _bench(self, params: Act, actor: str, head: Head, secret: Mapping[str, str]) -> Bench:
         settings = {row["name"]: row["value"] for row in await Setting.select()}
-        now = self._now()
+        now = max(self._now(), head.recorded)
         occurred = happened(params, now, int(settings.get("opening", "0")))
         return Bench(
             actor=actor,
@@ -192,7 +192,7 @@ class Office:
         await catalogue.write(draft.kept)
         for work in draft.work:
             await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=bench.now))
-        return _Entered(Head(head.ledger, body.seq, hash_), _outcome(body), step_of(body, hash_))
+        return _Entered(Head(head.ledger, body.seq, hash_, bench.now), _outcome(body), step_of(body, hash_))
 
     async def _earlier(self, kind: ActKind, actor: str, idempotency: Idempotency | None) -> Body | None:
         """A key met again: the same request will get its outcome while its hands still fit, another one is a conflict."""
@@ -232,7 +232,7 @@ class Office:
         """Exactly one entry for a refusal that a rule wants logged."""
         async with self._database.locked():
             head = await self._ledger.head()
-            now = self._now()
+            now = max(self._now(), head.recorded)
             body = Body(
                 format=FORMAT, ledger=head.ledger, seq=head.seq + 1, ref=opaque("e"), prev=head.hash,
                 occurred_at=text_of(now), recorded_at=text_of(now), late=None, actor=actor, on_behalf_of=None,

@@ -159,12 +159,15 @@ class Parties:
 
 
 @asynccontextmanager
-async def parties(scene: Scene, facts: str = "replica", **wishes: bool) -> AsyncIterator[Parties]:
+async def parties(
+    scene: Scene, facts: str = "replica", *, behind_ms: int = 0, **wishes: bool
+) -> AsyncIterator[Parties]:
+    """`behind_ms`: how far the asker's clock is behind the revoker's."""
     at = scene.house.now()
     ground = with_graph(scene.ground, REPLICA if facts == "replica" else NONE)
     async with (
         served(ground, at, scene.since_ns) as revoking,
-        served(ground, at, scene.since_ns, **wishes) as asking,
+        served(ground, at - behind_ms, scene.since_ns, **wishes) as asking,
         AsyncExitStack() as stack,
     ):
 
@@ -214,3 +217,15 @@ async def test_twin_a_process_that_does_not_look_for_the_head_says_yes_at_every_
         stale = await both.who_say_yes((*scene.ways, *ROLE_WAYS))
 
     assert stale == {way.name for way in (*scene.ways, *ROLE_WAYS)}
+
+
+async def test_no_door_says_yes_where_the_askers_clock_is_behind_the_revokers(scene: Scene) -> None:
+    async with parties(scene, behind_ms=5_000) as both:
+        before = await both.who_say_yes(scene.ways)
+        await both.acknowledged(NARROW)
+        await both.acknowledged(RELIEVE)
+
+        stale = await both.who_say_yes((*scene.ways, *ROLE_WAYS))
+
+    assert before == {way.name for way in scene.ways}
+    assert stale == set()
