@@ -4,12 +4,44 @@ from __future__ import annotations
 
 import msgspec
 
+from graph.kinds import Node
 from graph.law.flow import Matter
+from graph.law.person import in_force
 from storage import docket
 from storage import entry as entries
 from storage.act import Bench, Draft
 from storage.registers.cases import effect
 from storage.tables.ledger import Entry
+
+
+@effect("gather-knowledge")
+async def gather_knowledge(matter: Matter, bench: Bench, draft: Draft) -> None:
+    """S01-18a: who has in fact known the item, and in whose hands its carriers are; who could reach it is a question of its own."""
+    if matter.subject_kind not in (Node.DOCUMENT.value, Node.CARRIER.value):
+        return
+    around = await bench.facts.around({matter.subject: matter.subject_kind}, into=("HAS_KNOWN", "CARRIES"))
+    borne = [fact.target for fact in around.out(matter.subject, "CARRIES")]
+    documents = borne or [matter.subject]
+    world = await bench.facts.around(
+        dict.fromkeys(documents, Node.DOCUMENT.value), into=("HAS_KNOWN", "CARRIES")
+    )
+    carriers = [matter.subject] if borne else [
+        fact.source for each in documents for fact in in_force(world.into(each, "CARRIES"), bench.occurred)
+    ]  # fmt: skip
+    hands = await bench.facts.around(dict.fromkeys(carriers, Node.CARRIER.value))
+    draft.result["known"] = sorted(
+        {
+            fact.source
+            for each in documents
+            for fact in world.into(each, "HAS_KNOWN")
+            if fact.since <= bench.occurred
+        }
+    )
+    draft.result["held_by"] = {
+        carrier: [fact.target for fact in in_force(hands.out(carrier, "HELD_BY"), bench.occurred)]
+        for carrier in sorted(carriers)
+    }
+    draft.rules.append("S01-18a")
 
 
 @effect("close-incident")

@@ -291,6 +291,21 @@ async def test_secret_work_without_a_vetting_stays_pending_and_opens_one(binhai:
     assert await bad(binhai, "p05", "end-task", {"person": "p06", "task": "专项"}) == [("task", "not-so")]
 
 
+async def test_an_incident_names_who_has_known_the_item_and_who_holds_it(binhai: Wiring) -> None:
+    await binhai.office.do("p05", "open-reading", {"document": "D2", "device": "T210"})
+    told = await binhai.office.do(
+        "p02", "open-case", {"procedure": "incident", "subject": "C2", "form": {"what": "载体不见"}}
+    )
+    about = await binhai.office.do(
+        "p02", "open-case", {"procedure": "incident", "subject": "D2", "form": {"what": "疑似泄露"}}
+    )
+
+    assert "p05" in told.result["known"]
+    assert told.result["held_by"] == {"C2": ["p03"]}
+    assert about.result["known"] == told.result["known"]
+    assert about.result["held_by"] == {"C2": ["p03"], "C3": ["p03"]}
+
+
 # Reports and regulations
 
 
