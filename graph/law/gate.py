@@ -8,7 +8,7 @@ from graph.facts import Fact, Facts
 from graph.kinds import ROLES
 from graph.law.item import demand
 from graph.law.know import judge
-from graph.law.levels import LEVELS, Level
+from graph.law.levels import LEVELS, TOP_SECRET, Level
 from graph.law.person import card, groups, in_force
 from graph.law.rules import rule
 from graph.law.verdict import Reason, Verdict
@@ -101,7 +101,11 @@ def endpoint(facts: Facts, device: str | None, level: Level | None, at: Instant)
         return (
             Reason(("S02-15c", "S03-3.6"), "device-not-enrolled", {}, (), "enrol", "SECURITY_OFFICER_OF"),
         )
-    return (*accredited(facts, device, level, at), *place_complies(facts, rooms[0].target, level, at))
+    return (
+        *accredited(facts, device, level, at),
+        *dedicated(facts, device, level, at),
+        *place_complies(facts, rooms[0].target, level, at),
+    )
 
 
 def accreditation(facts: Facts, thing: str, at: Instant) -> int:
@@ -121,6 +125,19 @@ def accredited(facts: Facts, device: str, level: Level, at: Instant) -> tuple[Re
             "SECURITY_OFFICER_OF",
         ),
     )  # fmt: skip
+
+
+@rule("S02-16b", reads="place", kinds=("ACCREDITED_FOR",))
+def dedicated(facts: Facts, device: str, level: Level, at: Instant) -> tuple[Reason, ...]:
+    """绝密 is processed on a device that serves nothing else; one recorded as shared does not do [P]."""
+    shared = any(fact.details.get("shared") for fact in in_force(facts.out(device, "ACCREDITED_FOR"), at))
+    if level != TOP_SECRET or not shared:
+        return ()
+    return (
+        Reason(
+            ("S02-16b",), "device-not-dedicated", {"device": device}, (), "accredit", "SECURITY_OFFICER_OF"
+        ),
+    )
 
 
 @rule("S03-4.2a", reads="place", kinds=("ACCREDITED_FOR",))

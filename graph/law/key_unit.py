@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law.entry import lone_worker_alarms
+from graph.law.equipment import certified
 from graph.law.keeping import control_area_set, key_location_answered_for, level_of
 from graph.law.person import UP, in_force
 from graph.law.regulation import load
@@ -50,6 +51,7 @@ def findings(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
         *local_rules_current(facts, node, at),
         *inspected_lately(facts, node, at),
         *hazards_removed(facts, node, at),
+        *certified(facts, node, at),
         *(() if place else trained_lately(facts, node, at)),
     ]
     if place:

@@ -44,6 +44,8 @@ from storage.registers import (
     regulations,
     returns,
     seals,
+    travel,
+    upkeep,
     wishes,
 )
 
@@ -91,5 +93,7 @@ __all__ = [
     "regulations",
     "returns",
     "seals",
+    "travel",
+    "upkeep",
     "wishes",
 ]

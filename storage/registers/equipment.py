@@ -8,10 +8,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from graph.errors import BadField
+from graph.errors import BadField, Refused
 from graph.kinds import Node
+from graph.law.equipment import Registration, checked_if_imported, registered_in_full
+from graph.law.levels import LEVELS
 from graph.law.person import in_force
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.places import accredit_for
 from storage.tables.catalogue import Device
@@ -56,11 +58,15 @@ async def enrol_device(params: EnrolDevice, bench: Bench) -> Draft:
 
 
 class Accredit(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A device, place or container is found to meet the standard for a level; null withdraws it."""
+    """A device, place or container is found to meet the standard for a level; null withdraws it.
+
+    `shared`: a device that serves other matters too, and so none of 绝密 (S02-16b).
+    """
 
     thing: Id
     level: str | None
     certificate: Name
+    shared: bool = False
 
 
 @act("accredit", Accredit, register="equipment", zh="登记达标", en="Accredit", by=OFFICER, rules=("S02-15a", "P-role"),
@@ -72,6 +78,95 @@ async def accredit(params: Accredit, bench: Bench) -> Draft:
     draft = Draft(thing[0], bench.occurred)
     for fact in in_force(world.out(thing[0], "ACCREDITED_FOR"), bench.occurred):
         draft.end(fact, world)
-    accredit_for(draft, thing, params.level, field="level")
+    accredit_for(draft, thing, params.level, field="level", shared=params.shared)
     draft.rules += ["S02-15a", "S02-15c"]
+    return draft
+
+
+class RegisterEquipment(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A computer, medium or office machine enters the register; it is put in use by an act of its own."""
+
+    name: Name
+    serial: str = ""
+    level: str = ""
+    owner: Id | None = None
+    location: Id | None = None
+    imported: bool = False
+    id: Id | None = None
+
+
+def project_equipment(params: RegisterEquipment, body: Body) -> Iterable[Change]:
+    yield subject_row(
+        body.result["device"],
+        Node.DEVICE,
+        params.name,
+        body,
+        name_en=params.serial,
+        parent=params.location or "",
+    )
+
+
+@act("register-equipment", RegisterEquipment, register="equipment", zh="登记设备", en="Register equipment", by=OFFICER,
+     project=project_equipment, rules=("S02-16a", "P-role"),
+     examples=({"name": "复印机", "serial": "FJ-07", "level": "secret", "owner": "p23", "location": "R301"},))  # fmt: skip
+async def register_equipment(params: RegisterEquipment, bench: Bench) -> Draft:
+    told = Registration(params.owner or "", params.level, params.serial, params.location or "")
+    reasons = registered_in_full(told)
+    if reasons:
+        raise Refused(reasons)
+    one_of("level", params.level, LEVELS)
+    owner = await bench.subject(told.owner, Node.PERSON, field="owner")
+    location = await bench.subject(told.location, Node.PLACE, Node.CONTAINER, field="location")
+    id_ = await bench.new_id(params.id, Node.DEVICE)
+    draft = Draft(id_, bench.occurred)
+    device = (draft.node(id_, Node.DEVICE), Node.DEVICE.value)
+    draft.begin("ANSWERS_FOR", owner, device)
+    draft.begin("KEPT_IN", device, location)
+    if params.imported:
+        draft.begin("IMPORTED", device, bench.own)
+    draft.rules += ["S02-16a", "S02-6.3"]
+    draft.result = {"device": id_}
+    return draft
+
+
+class CheckImport(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Imported equipment has been checked, and by which report."""
+
+    device: Id
+    report: Name
+
+
+@act("check-import", CheckImport, register="equipment", zh="登记安全检查", en="Record a security check", by=OFFICER,
+     rules=("S02-15b", "P-role"), examples=({"device": "dev1", "report": "安检字第2号"},))  # fmt: skip
+async def check_import(params: CheckImport, bench: Bench) -> Draft:
+    device = await bench.subject(params.device, Node.DEVICE, field="device")
+    draft = Draft(device[0], bench.occurred)
+    draft.begin("SECURITY_CHECKED", device, bench.own, details={"report": params.report})
+    draft.rules.append("S02-15b")
+    return draft
+
+
+class PutInUse(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Equipment is put in use in a department or place."""
+
+    device: Id
+    unit: Id
+
+
+@act("put-in-use", PutInUse, register="equipment", zh="启用设备", en="Put equipment in use", by=OFFICER,
+     rules=("S02-15a", "P-role"), examples=({"device": "dev1", "unit": "R301"},))  # fmt: skip
+async def put_in_use(params: PutInUse, bench: Bench) -> Draft:
+    """S02-15b refuses; S02-15a flags what has no certificate, on the unit's page until it has one."""
+    device = await bench.subject(params.device, Node.DEVICE, field="device")
+    unit = await bench.subject(params.unit, Node.DEPARTMENT, Node.PLACE, field="unit")
+    world = await bench.facts.around({device[0]: device[1]})
+    reasons = checked_if_imported(world, device[0], bench.occurred)
+    if reasons:
+        raise Refused(reasons)
+    if any(fact.target == unit[0] for fact in in_force(world.out(device[0], "USED_IN"), bench.occurred)):
+        raise BadField("unit", "already-so")
+    draft = Draft(device[0], bench.occurred)
+    draft.begin("USED_IN", device, unit)
+    draft.rules += ["S02-15a", "S02-15b"]
+    draft.result = {"certified": bool(in_force(world.out(device[0], "ACCREDITED_FOR"), bench.occurred))}
     return draft

@@ -147,8 +147,16 @@ async def rename(params: Rename, bench: Bench) -> Draft:
 
 
 def accredit_for(
-    draft: Draft, thing: tuple[str, str], level: str | None, *, field: str = "accredited_for"
+    draft: Draft,
+    thing: tuple[str, str],
+    level: str | None,
+    *,
+    field: str = "accredited_for",
+    shared: bool = False,
 ) -> None:
+    """`shared`: the device serves other matters too (S02-16b)."""
     if level is not None:
         one_of(field, level, LEVELS)
-        draft.begin("ACCREDITED_FOR", thing, (level, Node.LEVEL.value))
+        draft.begin(
+            "ACCREDITED_FOR", thing, (level, Node.LEVEL.value), details={"shared": True} if shared else {}
+        )

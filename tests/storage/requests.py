@@ -80,6 +80,17 @@ SOUND: dict[str, Sound] = {
     "register-visitor": Sound("p02", {"name": "王工", "organisation": "shengju"}),
     "approve-visit": Sound("p01", {"person": "p06", "place": "R301", "purpose": "检修"}),
     "allow-open-flame": Sound("p22", {"place": "R210", "purpose": "焊接", "measures": "灭火器"}),
+    "set-local-rules": Sound("p01", {"unit": "R301", "document": "D3"}),
+    "record-inspection": Sound("p01", {"unit": "R301", "hazards": ["窗栅松动"]}),
+    "remove-hazard": Sound("p01", {"hazard": "$hazard", "fix": "已加固"}),
+    "record-measure": Sound("p01", {"unit": "R301", "kind": "technology", "measure": "红外报警"}),
+    "name-responsible": Sound("p01", {"person": "p23", "thing": "R301"}),
+    "record-travel": Sound("p02", {"person": "p23", "destination": "新加坡"}),
+    "register-equipment": Sound(
+        "p02", {"name": "复印机", "serial": "FJ-07", "level": "secret", "owner": "p23", "location": "R301"}
+    ),
+    "check-import": Sound("p02", {"device": "T301", "report": "安检字第2号"}),
+    "put-in-use": Sound("p02", {"device": "T301", "unit": "R301"}),
     "hand-over-key": Sound("p02", {"person": "p23", "thing": "B1"}),
     "rename": Sound("p20", {"subject": "yewu1", "name": "业务一处"}),
     "add-folder": Sound("p04", {"title": "2026年通报", "code": "T26"}),
@@ -127,6 +138,7 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     await do("p20", "start-task", {"person": "p05", "task": "甲号专项", "level": "secret"})
     await do("p02", "start-cooling-off", {"person": "p23", "level": "confidential", "start": "2026-03-02"})
     await do("p01", "appoint", {"person": "p22", "role": "GUARD_OF"})
+    inspected = await do("p01", "record-inspection", {"unit": "R301", "hazards": ["门锁松动"]})
     await do("p02", "enter-place", {"place": "R301", "people": ["p04"], "purpose": "取文件"})
     case = await do("p02", "open-case", {"procedure": "vetting", "subject": "p08"})
     await do(
@@ -141,6 +153,7 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
         "$document": document.ref,
         "$folder": folder.ref,
         "$case": case.result["case"],
+        "$hazard": inspected.result["hazards"][0],
         "$paper": paper.ref,
     }
 
