@@ -12,13 +12,14 @@ from msgspec import Meta
 from graph.errors import BadField, Refused
 from graph.facts import Details, Facts
 from graph.kinds import Node
+from graph.law.books import kept_by_custodian
 from graph.law.contact import touched
 from graph.law.keeping import judge_placing, level_of
 from graph.law.levels import INTERNAL
 from graph.law.marking import Batch, judge_batch
 from graph.law.person import in_force
 from graph.law.verdict import Reason
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, refusal, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, subject_row
 from storage.entry import Body
 from storage.tables.catalogue import Carrier, Document
 
@@ -155,13 +156,16 @@ async def custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
         keepers = sorted(
             fact.source for fact in in_force(world.into(bench.own[0], *CUSTODIAN), bench.occurred)
         )
-        if not keepers:
-            raise refusal(("S03-6.5",), "no-custodian")
+        _refuse(kept_by_custodian(keepers, None))
         return (keepers[0], Node.PERSON.value)
     person = await bench.subject(wanted, Node.PERSON, field="held_by")
-    if not await bench.standing(person, *CUSTODIAN):
-        raise refusal(("S03-6.5",), "holder-not-custodian", person=wanted)
+    _refuse(kept_by_custodian([wanted] if await bench.standing(person, *CUSTODIAN) else [], wanted))
     return person
+
+
+def _refuse(reasons: tuple[Reason, ...]) -> None:
+    if reasons:
+        raise Refused(reasons)
 
 
 async def placing(

@@ -10,6 +10,7 @@ from msgspec import Meta
 from graph.errors import BadField, Refused
 from graph.kinds import Node
 from graph.law import gate
+from graph.law.books import kept_by_custodian
 from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.person import in_force
@@ -111,8 +112,9 @@ async def _custodian(bench: Bench) -> tuple[str, str]:
     """The holder of what lies in the store: the unit's first custodian [G04]."""
     world = await bench.facts.around({bench.own[0]: bench.own[1]}, into=("CUSTODIAN_OF",))
     keepers = sorted(fact.source for fact in in_force(world.into(bench.own[0], "CUSTODIAN_OF"), bench.now))
-    if not keepers:
-        raise refusal(("S03-6.5",), "no-custodian")
+    reasons = kept_by_custodian(keepers, None)
+    if reasons:
+        raise Refused(reasons)
     return (keepers[0], Node.PERSON.value)
 
 

@@ -27,6 +27,16 @@ NO_TESTS = ("tests/registry", "tests/graph/rule_ids.txt", "tests/graph/test_regu
 """They list every id there is and prove nothing about one."""
 
 
+BY_NATURE = {
+    "S01-1": "question: a rule with its regulation, basis and dates",
+    "S02-1": "question: a rule with its regulation, basis and dates",
+    "S01-12b": "law: person.card, which asks for nobody's standing",
+    "S03-1.1": "act: register-carriers, by its list of media",
+    "P-lookup": "law: gate.may_ask_about and its like",
+}
+"""Rules that no single function cites: what they ask holds by the shape of what there is."""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One rule of the registry."""
 
@@ -55,6 +65,8 @@ def _carried() -> dict[str, set[str]]:
     for watch, rules in WATCHES.items():
         for rule in rules:
             found[rule].add(f"finding: {watch.__name__}")
+    for rule, carrier in BY_NATURE.items():
+        found[rule].add(carrier)
     for name, parameter in load().parameters.items():
         found[parameter.rule].add(f"parameter: {name}")
         if parameter.bound_by:
