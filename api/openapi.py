@@ -47,6 +47,7 @@ FILES = {
 }
 BODIES: dict[str, type[msgspec.Struct]] = {"POST /questions/what-if": Proposed}
 """Bodies that a route reads by itself, to name the field that is wrong."""
+BOOKS = {"GET /registers/{register}", "GET /paper/{book}"}
 BOOK_FORMS = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
@@ -204,7 +205,7 @@ def _forms(route: str, operation: Json) -> None:
         if route.endswith("content"):
             partial = {"description": "The bytes asked for (Range)", "content": content}
             operation["responses"]["206"] = partial
-    if route == "GET /registers/{register}":
+    if route in BOOKS:
         for media in BOOK_FORMS:
             operation["responses"]["200"]["content"][media] = {
                 "schema": {"type": "string", "format": "binary"}

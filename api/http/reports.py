@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from litestar import Request, Router, get
@@ -12,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from api import show
 from graph.errors import NotAvailable
 from graph.law.regulation import UnknownRule, load
-from graph.times import to_text
+from graph.times import parse, to_datetime, to_text
 from storage.accounts import SignedIn
 from storage.reports import Reports
 
@@ -26,9 +25,8 @@ async def allowances(
     month: Annotated[str, QueryParameter(pattern=r"^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$")],
 ) -> Json:
     """For the leading group and the security officer. `days` counts both ends. Complete: nobody is left out."""
-    found = await Reports(request.app.state.wiring).allowances(
-        ready.person, date.fromisoformat(f"{month}-01")
-    )
+    first = to_datetime(parse(f"{month}-01", field="month")).date()
+    found = await Reports(request.app.state.wiring).allowances(ready.person, first)
     return {
         "month": month,
         "lines": [

@@ -65,6 +65,8 @@ PLAIN = (
     Asks(route="GET /tasks", by="p04"),
     Asks(route="POST /tasks/{task}/retry", by="p04", path={"task": "t-failed"}),
     Asks(route="GET /findings", by="p02"),
+    Asks(route="GET /paper", by="p03"),
+    Asks(route="GET /paper/{book}", by="p03", path={"book": "incoming"}, query={"limit": 2}),
     Asks(route="GET /key-units", by="p02"),
     Asks(route="GET /key-units/undesignated", by="p02"),
     Asks(route="GET /key-units/{unit}", by="p02", path={"unit": "R301"}),
