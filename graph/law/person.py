@@ -85,7 +85,7 @@ def clearance(facts: Facts, person: str, at: Instant) -> tuple[Level | None, tup
 
 @rule("S01-7a", reads="person", kinds=("VETTED",))
 def vetting(facts: Facts, person: str, at: Instant) -> Mark:
-    """Whoever takes on secret work has passed the vetting."""
+    """Whoever takes on secret work has passed the vetting, seconded and rehired like anybody else (S01-12b)."""
     held = in_force(facts.out(person, "VETTED"), at)
     passed = tuple(fact for fact in held if fact.details.get("conclusion") == "passed")
     failed = tuple(fact for fact in held if fact.details.get("conclusion") == "failed")

@@ -59,6 +59,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what    `approval` may refuse; `opinion` has to be given and binds nobody; `evidence` registers an approval from
             outside with its letter; `record` is done and noted.
     mode    `one` and `either`: any of `by`; `joint`: each of `by`, by different people. `quorum` people of each.
+    grounds the rules a refusal may rest on; those `referenced` name the text they rest on, as `letter`.
     when    a condition of the law: where it does not hold, the step falls away.
     not_before  a date field of the opening form: the step waits for that day, and shows `remind` (a parameter) before it.
     """
@@ -77,6 +78,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remind: str = ""
     paper: bool = False
     grounds: tuple[str, ...] = ()
+    referenced: tuple[str, ...] = ()
     fields: tuple[Field, ...] = msgspec.field(name="field", default=())
 
     @property
@@ -160,6 +162,9 @@ def _step_problems(step: Step, procedure: Procedure, seen: set[str]) -> list[str
     dates = [field.id for field in procedure.fields if field.type == "date" and field.required]
     if step.not_before and step.not_before not in dates:
         found.append(f"not before {step.not_before}, which is no date that has to be given")
+    found += [
+        f"{ground} is referenced and no ground" for ground in step.referenced if ground not in step.grounds
+    ]
     if step.grounds and step.what != "approval":
         found.append("only an approval is refused")
     return found

@@ -236,6 +236,8 @@ def _verdict(step: Step, params: TakeStep) -> flow.Verdict:
         raise BadField("words", "missing")
     if verdict == "refuse" and step.grounds and params.ground not in step.grounds:
         raise BadField("ground", "not-in-list", allowed=", ".join(step.grounds))
+    if params.ground in step.referenced and not params.letter.strip():
+        raise BadField("letter", "missing")
     if params.ground and (verdict != "refuse" or not step.grounds):
         raise BadField("ground", "unknown-field")
     return verdict

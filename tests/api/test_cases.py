@@ -64,6 +64,38 @@ async def test_a_case_shows_its_steps_in_order_and_is_not_there_for_a_stranger(
     assert hidden.status_code == 404
 
 
+async def test_a_member_of_the_leading_group_has_a_work_list_of_what_they_follow_up(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    """S01-17b: who is named is shown it, and nobody else as theirs."""
+    doors = Doors(binhai, binhai_ground)
+    await binhai.office.do(
+        "p05", "open-case", {"procedure": "vetting", "subject": "p06", "responsible": "p20"}
+    )
+
+    async with doors.by("p20") as named, doors.by("p01") as other:
+        followed = [
+            (await each.get("/api/v1/cases", params={"which": "followed"})).json()["cases"]
+            for each in (named, other)
+        ]
+
+    assert [[each["procedure"] for each in page] for page in followed] == [["vetting"], []]
+
+
+async def test_a_list_approved_is_filed_with_who_approved_it(binhai: Wiring, binhai_ground: Ground) -> None:
+    """S01-5c, S01-17.2: the register of cleared persons holds the list and its approvers."""
+    doors = Doors(binhai, binhai_ground)
+    case = await designation(binhai)
+    for person, step in (("p05", "head"), ("p20", "approve"), ("p01", "approve")):
+        await binhai.office.do(person, "take-step", {"case": case, "step": step})
+
+    async with doors.by("p02") as officer:
+        lines = (await officer.get("/api/v1/registers/cleared-persons", params={"limit": 3})).json()["lines"]
+
+    assert [line["actor"] for line in lines] == ["p01", "p20", "p05"]
+    assert [each["person"] for each in lines[0]["line"]["cleared"]] == ["p07"]
+
+
 async def test_an_incident_is_not_shown_to_whom_it_is_about(binhai: Wiring, binhai_ground: Ground) -> None:
     doors = Doors(binhai, binhai_ground)
     made = await binhai.office.do(

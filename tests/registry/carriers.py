@@ -78,6 +78,8 @@ def _carried() -> dict[str, set[str]]:
         for rule in procedure.rules:
             found[rule].add(f"procedure: {procedure.id}")
         for step in procedure.steps:
+            for rule in step.grounds:
+                found[rule].add(f"ground: {procedure.id}.{step.id}")
             for rule in step.rules:
                 found[rule].add(f"step: {procedure.id}.{step.id}")
     for room in ("graph", "storage", "workers", "api"):

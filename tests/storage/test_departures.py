@@ -157,6 +157,12 @@ async def test_a_resignation_is_refused_on_a_ground_with_its_reference(binhai: W
     groundless = await bad(
         binhai, "p01", "take-step", of(case, "approve", verdict="refuse", words="国家另有规定")
     )
+    unreferenced = await bad(
+        binhai,
+        "p01",
+        "take-step",
+        of(case, "approve", verdict="refuse", ground="S01-16b", words="国家另有规定"),
+    )
     ended = await step(
         binhai,
         "p01",
@@ -169,6 +175,7 @@ async def test_a_resignation_is_refused_on_a_ground_with_its_reference(binhai: W
     )
 
     assert groundless == [("ground", "not-in-list")]
+    assert unreferenced == [("letter", "missing")]
     assert ended["state"] == "refused"
 
 
@@ -220,7 +227,8 @@ async def test_who_returns_is_back_and_who_resigns_goes_by_the_rules_of_resignat
 
 async def test_one_paper_may_serve_several_kinds(binhai: Wiring) -> None:
     paper = {"person": "p06", "undertaking": "leaving", "also": ["exit", "move"], "version": "2026版"}
-    await binhai.office.do("p06", "record-undertaking", paper)
+    filed = await binhai.office.do("p06", "record-undertaking", paper)
+    assert filed.rules == ["S01-8a", "S01-8b"]
 
     signed = await standing(binhai, "p06", "SIGNED", label=Node.PERSON)
     twice = await bad(binhai, "p06", "record-undertaking", {**paper, "also": ["leaving"]})
@@ -251,6 +259,7 @@ async def test_a_line_struck_from_the_list_of_a_meeting_counts_for_nobody(binhai
         for person in ("p05", "p06", "p07")
     }
     assert held.result == {"counted": 2}
+    assert {"S01-9", "S01-17.4"} <= set(held.rules)
     assert {person: len(found) for person, found in periodic.items()} == {"p05": 1, "p06": 0, "p07": 1}
     assert stranger == [("struck[0]", "not-so")]
 
@@ -269,6 +278,7 @@ async def test_everyone_cleared_has_a_result_or_stands_in_the_exception_report(b
         {"period": "2026", "results": [{"person": "p01", "result": "good"}]},
     )
 
+    assert first.rules == ["S01-10a"]
     assert first.result["without"] == ["p01", "p07", "p20", "p23", "p24"]
     assert second.result["without"] == ["p20", "p23", "p24"]
     assert oneself == {"P-self"}
@@ -345,7 +355,8 @@ async def test_an_interpretation_is_attached_to_its_clause_and_versioned(binhai:
 async def test_a_rule_before_its_date_is_not_applied(binhai: Wiring, clock: SetClock) -> None:
     case = await open_(binhai, "p06", "designation", "yewu1", people=["p07"])
     bound = await refused(binhai, "p01", "take-step", of(case, "approve"))
-    await binhai.office.do("p01", "promulgate", {"regulation": "S01", "date": "2026-04-01"})
+    dated = await binhai.office.do("p01", "promulgate", {"regulation": "S01", "date": "2026-04-01"})
+    assert dated.rules == ["S01-20"]
     await step(binhai, "p01", case, "approve")
     clock.put(parse("2026-04-01T09:00:00+08:00", field="clock"))
 
