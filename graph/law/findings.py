@@ -196,7 +196,20 @@ def loans_to_recall(facts: Facts, census: Census, figures: Figures, at: Instant)
 
 
 @watch(
-    "S02-4.1", "S02-3b", "S02-12", "S02-11", "S02-13a", "S02-4.2", "S02-4.4", "S02-4.8", "S02-6.3", "S02-14.3"
+    "S02-4.1",
+    "S02-3b",
+    "S02-12",
+    "S02-11",
+    "S02-13a",
+    "S02-4.2",
+    "S02-4.3",
+    "S02-4.4",
+    "S02-4.7",
+    "S02-4.8",
+    "S02-5.2",
+    "S02-6.3",
+    "S02-14.3",
+    "S02-15a",
 )
 def key_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
     """Everything that is open about each key department and location."""

@@ -52,7 +52,15 @@ def findings(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
         *inspected_lately(facts, node, at),
         *hazards_removed(facts, node, at),
         *certified(facts, node, at),
-        *(() if place else trained_lately(facts, node, at)),
+        *(
+            ()
+            if place
+            else (
+                *trained_lately(facts, node, at),
+                *countersigned(facts, node, at),
+                *assessed(facts, node, at),
+            )
+        ),
     ]
     if place:
         minutes = load().parameter("lone-worker-alarm").default
@@ -136,6 +144,47 @@ def trained_lately(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
         return ()
     values = {"place": node, "people": ",".join(late), "months": str(months)}
     return (Reason(("S02-4.4",), "training-overdue", values, (), "train", "PRINCIPAL_OF"),)
+
+
+@rule("S02-4.3", reads="place", kinds=("SIGNED", "PRINCIPAL_OF", "MEMBER_OF"))
+def countersigned(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+    """The Principal signs the undertaking with each subordinate; whoever has none so signed is named.
+
+    Where there is no Principal, that is what is found (S02-3b).
+    """
+    principals = {fact.source for fact in in_force(facts.into(node, "PRINCIPAL_OF"), at)}
+    if not principals:
+        return ()
+    without = [
+        person
+        for person in sorted(members(facts, node, at) - principals)
+        if not any(
+            fact.details.get("undertaking") in ("entry", "in_post")
+            and fact.details.get("countersigned_by") in principals
+            for fact in in_force(facts.out(person, "SIGNED"), at)
+        )
+    ]
+    if not without:
+        return ()
+    values = {"place": node, "people": ",".join(without)}
+    return (Reason(("S02-4.3",), "not-countersigned", values, (), "countersign", "PRINCIPAL_OF"),)
+
+
+@rule("S02-4.7", "S02-5.2", reads="place", kinds=("ASSESSED", "MEMBER_OF"))
+def assessed(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+    """Each member has a result within the period (S02-4.7), and it is at least competent (S02-5.2)."""
+    months = load().parameter("post-assessment").default
+    found = []
+    for person in sorted(members(facts, node, at)):
+        latest = _latest(fact for fact in facts.out(person, "ASSESSED") if fact.since <= at)
+        values = {"place": node, "person": person}
+        if latest is None or latest.since <= months_before(at, months):
+            found.append(Reason(("S02-4.7", "S02-5.2"), "not-assessed", values, (), "assess", "PRINCIPAL_OF"))
+        elif latest.details.get("result") == "poor":
+            found.append(
+                Reason(("S02-5.2",), "assessed-poor", values, (latest.id,), "assess", "PRINCIPAL_OF")
+            )
+    return tuple(found)
 
 
 def members(facts: Facts, node: str, at: Instant) -> set[str]:

@@ -49,6 +49,8 @@ def in_order() -> list[Fact]:
         fact("an", "INSPECTED", "office", since=before(1)), fact("rules", "LOCAL_RULES_OF", "vault", since=before(11)),
         fact("rules", "LOCAL_RULES_OF", "office", since=before(11)), fact("bo", "MEMBER_OF", "desk"),
         fact("desk", "PART_OF", "office"), fact("bo", "TRAINED", "unit", since=before(5), course="periodic"),
+        fact("bo", "SIGNED", "unit", undertaking="in_post", countersigned_by="an"),
+        fact("bo", "ASSESSED", "unit", since=before(11), result="competent"),
         *(
             Fact(id=each, kind="PROTECTED_BY", source="vault", target="unit", since=0, details={"class": each})
             for each in ("people", "technology", "objects")
@@ -87,6 +89,7 @@ def test_nothing_is_found_wanting_where_all_is_in_order() -> None:
         ("an-INSPECTED-vault", "vault", "S02-4.8"),
         ("an-INSPECTED-office", "office", "S02-4.8"),
         ("bo-TRAINED-unit", "office", "S02-4.4"),
+        ("bo-SIGNED-unit", "office", "S02-4.3"),
     ],
 )
 def test_each_thing_that_is_missing_is_found_by_its_rule(without: str, node: str, rule: str) -> None:
@@ -122,6 +125,15 @@ def test_S02_12_and_S02_14_3_are_found_with_a_key_location() -> None:  # noqa: N
 def test_S02_4_8_a_hazard_stays_open_until_its_removal_is_recorded() -> None:  # noqa: N802
     assert found(world(fact("hazard", "HAZARD_AT", "office", hazard="窗栅松动")), "office") == ["S02-4.8"]
     assert found(world(fact("hazard", "HAZARD_AT", "office", until=NOW, hazard="窗栅松动")), "office") == []
+
+
+def test_S02_4_7_and_S02_5_2_each_member_is_assessed_within_the_year_and_competent() -> None:  # noqa: N802
+    poor = fact("bo", "ASSESSED", "unit", since=before(1), result="poor")
+    old = fact("bo", "ASSESSED", "unit", since=before(12), result="good")
+
+    assert found(world(poor), "office") == ["S02-5.2"]
+    assert found(world(old, without="bo-ASSESSED"), "office") == ["S02-4.7", "S02-5.2"]
+    assert found(world(without="bo-ASSESSED"), "office") == ["S02-4.7", "S02-5.2"]
 
 
 def test_members_are_those_who_stand_in_a_department_however_deep_and_now() -> None:
