@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api import show
-from api.pages import forms, lists, pickers, view
+from api.pages import acts, forms, lists, pickers, view
 from api.pages.forms import Faults, Form
 from api.pages.seat import Seat
 from api.texts import text
@@ -34,6 +34,7 @@ BESIDE = {
     "no-custodian": "held_by",
     "holder-not-custodian": "held_by",
 }
+HERE = ("lend-carrier", "return-carrier", "keep-carrier")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
@@ -165,6 +166,7 @@ async def _one(
         status=faults.status if faults else 200,
         page=page,
         line=line,
+        acts=[pair for pair in acts.on_carrier(seat) if pair[0].name not in HERE],
         form=form,
         faults=faults,
         lent=any(fact.details.get("reason") == "loan" for fact in held),

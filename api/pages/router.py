@@ -9,6 +9,7 @@ from litestar.static_files import create_static_files_router
 
 from api.pages import (
     accounts,
+    acts,
     carriers,
     cases,
     decisions,
@@ -33,7 +34,7 @@ from api.pages.seat import provide_seat
 
 PAGES = (
     session, desk, filing, search, registering, documents, carriers, decisions, scans, readings, pickers, people, paths, reach,
-    findings, cases, registers, paper, accounts,
+    findings, cases, registers, paper, acts, accounts,
 )  # fmt: skip
 
 router = Router(

@@ -103,7 +103,7 @@ async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
         if where:
             draft.begin("KEPT_IN", carrier, where)
         made.append({"id": id_, "serial": serial})
-    draft.rules += ["S03-2.1d", "S03-2.1e", "S03-4.3b"]
+    draft.rules += ["S03-1.1", "S03-2.1d", "S03-2.1e", "S03-4.3b"]
     draft.result = {"carriers": made}
     return draft
 

@@ -14,6 +14,7 @@ import msgspec
 
 import api.cli  # noqa: F401  (brings every room, and with them every act)
 import graph.law
+import storage.accounts
 import storage.registers
 from graph.law.findings import WATCHES
 from graph.law.regulation import Clause, load

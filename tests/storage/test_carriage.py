@@ -54,6 +54,7 @@ async def overdue(wiring: Wiring) -> set[tuple[str, str]]:
 
 
 async def test_s03_1_1_a_medium_is_of_the_list_and_a_document_has_many_carriers(binhai: Wiring) -> None:
+    """S03-1.1: paper, disk, floppy, tape and disc are carriers, and several may bear one document."""
     document = {
         "id": "D9",
         "title": "录音",
@@ -354,6 +355,7 @@ async def test_s03_4_1b_who_heard_it_without_right_is_written_down_all_the_same(
 
 
 async def test_s03_4_6_a_compilation_takes_the_highest_and_leaves_its_parts_alone(binhai: Wiring) -> None:
+    """S03-4.6a: each originator agrees; S03-4.6b: the parts stay as they are; S03-4.6c–d."""
     office = binhai.office
     before = await Document.select().where(Document.id.is_in(["D2", "D3"])).order_by(Document.id)
     compiled = {"id": "D7", "title": "汇编", "sources": ["D2", "D3"]}
