@@ -42,7 +42,8 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ids(self) -> set[str]:
-        return {self.subject, self.person, self.unit, self.over, self.by} - {""}
+        spoken = {part.strip() for value in self.values.values() for part in value.split(",")}
+        return ({self.subject, self.person, self.unit, self.over, self.by} | spoken) - {""}
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,7 +71,17 @@ class PaperBooks:
         return Page(book=book, columns=COLUMNS[book], lines=cells, total=len(lines), ids=tuple(sorted(named)))
 
 
-NAMES = ("originator", "to", "person", "approved_by", "witnesses", "escorts", "destination", "carrier")
+NAMES = (
+    "originator",
+    "handed",
+    "to",
+    "person",
+    "approved_by",
+    "witnesses",
+    "escorts",
+    "destination",
+    "carrier",
+)
 """Columns whose cells hold ids, several parted by 、."""
 
 

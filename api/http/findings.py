@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -49,18 +50,21 @@ def line(each: FindingLine, names: dict[str, Any]) -> dict[str, Any]:
 
 def sentence(each: FindingLine, names: dict[str, Any], language: str) -> str:
     """A finding as one sentence, with names for ids and words for levels."""
-    chosen: Language = "en" if language == "en" else "zh"
-    values = {name: show.word(value, names)[chosen] for name, value in each.values.items()}
+    return told(each.code, each.subject, each.person, each.values, names, "en" if language == "en" else "zh")
+
+
+def told(
+    code: str, subject: str, person: str, values: Mapping[str, str], names: dict[str, Any], language: Language
+) -> str:
+    """The same of a finding as its book holds it."""
+    words = {name: show.word(value, names)[language] for name, value in values.items()}
     named = {
-        "subject": names.get(each.subject, {}).get(chosen, each.subject),
-        "person": names.get(each.person, {}).get(chosen, each.person),
+        "subject": names.get(subject, {}).get(language, subject),
+        "person": names.get(person, {}).get(language, person),
     }
-    said = text(
-        chosen,
-        each.code if each.code.startswith(REASON) else f"finding.{each.code}",
-        **{**values, **named},
-    )
-    return f"{named['subject']}{text(chosen, 'word.colon')}{said}" if each.code.startswith(REASON) else said
+    reason = code.startswith(REASON)
+    said = text(language, code if reason else f"finding.{code}", **{**words, **named})
+    return f"{named['subject']}{text(language, 'word.colon')}{said}" if reason else said
 
 
 router = Router(path="/", route_handlers=[findings], tags=["findings"])

@@ -10,9 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api import show
+from api.http.findings import told
 from api.pages.seat import Seat
 from api.texts import Language, catalogue, text
 from graph.errors import NotAvailable
+from graph.kinds import RELATIONS
 from graph.law.levels import LEVELS
 from storage.act import ACTS
 from storage.lines import Line
@@ -55,7 +57,10 @@ async def register(
     page = await seat.books.lines(
         seat.person, register, limit=PAGE, cursor=request.query_params.get("cursor") or None
     )
-    ids = {*page.ids, *(id_ for line in page.lines for id_ in ids_in(line.line))}
+    ids = {
+        *page.ids,
+        *(part.strip() for line in page.lines for id_ in ids_in(line.line) for part in id_.split(",")),
+    }
     names = await show.names(ids, seat.viewer)
     return seat.render(
         "register.html",
@@ -72,6 +77,11 @@ def cells(line: Line, names: show.Json, language: Language) -> list[Cell]:
     known = catalogue(language)
     mended = {each["field"]: each for each in line.corrections}
     fields = ACTS[line.act].params.__struct_fields__ if line.act in ACTS else ()
+    if "key" in line.line and "code" in line.line:
+        said = told(
+            line.line["code"], line.line["subject"], line.line["person"], line.line["values"], names, language
+        )
+        return [Cell(name=text(language, "column.content"), said=said)]
     found = []
     for name, value in sorted(line.line.items(), key=lambda pair: _place(pair[0], fields)):
         empty = value in (None, "", [], {}) or (value is False and name not in EITHER_WAY)
@@ -112,8 +122,10 @@ def _said(value: Any, names: show.Json, language: Language) -> str:
         return text(language, "word.withheld")
     if shown in names:
         return str(names[shown][language])
-    if shown in LEVELS:
+    if shown in LEVELS or shown in RELATIONS:
         return str(show.word(shown, {})[language])
+    if f"procedure.{shown}" in catalogue(language):
+        return text(language, f"procedure.{shown}")
     return catalogue(language).get(f"value.{shown}", shown)
 
 
