@@ -22,8 +22,6 @@ from storage.calendar import Calendar
 from storage.registers.cases import STANDING
 from storage.tables.catalogue import Setting
 
-SHOWN = 1000
-
 
 class StepLine(msgspec.Struct, frozen=True, kw_only=True):
     """A step of a case as its page shows it. `state`: done, due, later, skipped, refused; `due` the last instant of its term."""
@@ -109,7 +107,7 @@ class Casebook:
 
     async def waiting(self, person: str) -> list[CaseLine]:
         """Cases whose next step is this person's, or theirs for whom they stand in; the soonest due first."""
-        matters = await docket.open_matters(SHOWN)
+        matters = await docket.open_matters()
         world, stand = await self._world(person, matters)
         terms = await _terms()
         found = []
@@ -128,7 +126,7 @@ class Casebook:
 
     async def cases(self, person: str) -> list[CaseLine]:
         """Every case the person may see: theirs, those of their steps that are open, all open ones for those who oversee."""
-        matters = {each.id: each for each in await docket.open_matters(SHOWN)}
+        matters = {each.id: each for each in await docket.open_matters()}
         matters |= {each.id: each for each in await docket.matters_of(person)}
         world, stand = await self._world(person, list(matters.values()))
         terms = await _terms()
@@ -140,7 +138,7 @@ class Casebook:
 
     async def followed(self, person: str) -> list[CaseLine]:
         """S01-17b: the work list of a member of the leading group, open cases that they follow up."""
-        matters = [each for each in await docket.open_matters(SHOWN) if each.responsible == person]
+        matters = [each for each in await docket.open_matters() if each.responsible == person]
         world, stand = await self._world(person, matters)
         terms = await _terms()
         return [_line(matter, world, stand.at, terms) for matter in matters]
@@ -156,7 +154,7 @@ class Casebook:
 
     async def overdue(self) -> list[CaseLine]:
         """Open cases whose next step is past its term."""
-        matters = await docket.open_matters(SHOWN)
+        matters = await docket.open_matters()
         world, stand = await self._world("", matters)
         terms = await _terms()
         lines = [_line(matter, world, stand.at, terms) for matter in matters]

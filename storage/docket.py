@@ -6,6 +6,7 @@ that alone, live and in a rebuild.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from storage.act import Change, Draft, Patch, Put, subject_row
 from storage.entry import Body
 from storage.tables.catalogue import CaseFile, CaseStep, PaperDecision
 
+AT_ONCE = 500
+"""How many cases one statement asks about."""
 KEY = "_docket"
 STATE = ("state", "since", "closed")
 
@@ -132,13 +135,12 @@ async def matter(id_: str) -> Matter | None:
     return found[0] if found else None
 
 
-async def open_matters(limit: int = 1000) -> list[Matter]:
-    """Cases that are not closed, the oldest first."""
+async def open_matters() -> list[Matter]:
+    """Every case that is not closed, the oldest first."""
     return await _matters(
         await CaseFile.select()
         .where(CaseFile.state.is_in(["open", "suspended"]))
         .order_by(CaseFile.opened, CaseFile.id)
-        .limit(limit)
     )
 
 
@@ -153,7 +155,7 @@ async def matters_on(
     return await _matters(await query)
 
 
-async def matters_of(person: str, limit: int = 200) -> list[Matter]:
+async def matters_of(person: str) -> list[Matter]:
     """Cases a person opened, is the subject of, or took a step in; the latest first."""
     steps = await CaseStep.select(CaseStep.case).where(
         (CaseStep.person == person) | (CaseStep.behalf == person)
@@ -161,9 +163,7 @@ async def matters_of(person: str, limit: int = 200) -> list[Matter]:
     own = (CaseFile.opener == person) | (CaseFile.subject == person) | (CaseFile.responsible == person)
     ids = sorted({row["case"] for row in steps})
     query = CaseFile.select().where(own | CaseFile.id.is_in(ids) if ids else own)
-    return await _matters(
-        await query.order_by(CaseFile.opened, ascending=False).order_by(CaseFile.id).limit(limit)
-    )
+    return await _matters(await query.order_by(CaseFile.opened, ascending=False).order_by(CaseFile.id))
 
 
 async def papers_of(person: str) -> list[dict[str, Any]]:
@@ -176,14 +176,14 @@ async def papers_of(person: str) -> list[dict[str, Any]]:
 
 
 async def _matters(found: Sequence[dict[str, Any]]) -> list[Matter]:
-    if not found:
-        return []
-    steps = (
-        await CaseStep.select()
-        .where(CaseStep.case.is_in([row["id"] for row in found]))
-        .order_by(CaseStep.case, CaseStep.n)
-    )
-    return [_matter(row, [each for each in steps if each["case"] == row["id"]]) for row in found]
+    steps: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for start in range(0, len(found), AT_ONCE):
+        ids = [row["id"] for row in found[start : start + AT_ONCE]]
+        for step in (
+            await CaseStep.select().where(CaseStep.case.is_in(ids)).order_by(CaseStep.case, CaseStep.n)
+        ):
+            steps[step["case"]].append(step)
+    return [_matter(row, steps[row["id"]]) for row in found]
 
 
 def _matter(row: dict[str, Any], steps: Sequence[dict[str, Any]]) -> Matter:
