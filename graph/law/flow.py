@@ -289,9 +289,9 @@ def judge(procedure: Procedure, matter: Matter, attempt: Attempt) -> tuple[Reaso
 
 
 def in_order(procedure: Procedure, matter: Matter, attempt: Attempt) -> tuple[Reason, ...]:
-    """Every step before it is complete, or falls away."""
+    """Every step before it is complete, or falls away; of one that is not, its own rules stand against this one, too."""
     open_ = [
-        step.id
+        step
         for step in procedure.before(attempt.step.id)
         if step.id not in attempt.skipped and not complete(step, matter)
     ]
@@ -299,8 +299,9 @@ def in_order(procedure: Procedure, matter: Matter, attempt: Attempt) -> tuple[Re
         return (Reason(attempt.step.rules, "step-not-called-for"),)
     if not open_:
         return ()
-    named = ",".join(f"procedure.{procedure.id}.{step}" for step in open_)
-    return (Reason(attempt.step.rules, "step-out-of-order", {"missing": named}),)
+    named = ",".join(f"procedure.{procedure.id}.{step.id}" for step in open_)
+    rules = dict.fromkeys((*attempt.step.rules, *(rule for step in open_ for rule in step.rules)))
+    return (Reason(tuple(rules), "step-out-of-order", {"missing": named}),)
 
 
 def by_its_party(attempt: Attempt) -> tuple[Reason, ...]:

@@ -88,8 +88,10 @@ def test_a_step_in_its_turn_by_whose_it_is_has_nothing_against_it() -> None:
     assert reasons(case(), "head", "p6", "head-of-subject") == {}
 
 
-def test_a_step_out_of_order_is_refused_by_its_own_rules() -> None:
-    assert reasons(case(), "approve", "p1", "LEADING_GROUP_OF") == {"step-out-of-order": ("S01-17a",)}
+def test_a_step_out_of_order_is_refused_by_its_own_rules_and_those_of_what_is_missing() -> None:
+    assert reasons(case(), "approve", "p1", "LEADING_GROUP_OF") == {
+        "step-out-of-order": ("S01-17a", "S01-5b")
+    }
 
 
 def test_a_step_by_the_wrong_role_is_refused() -> None:

@@ -59,7 +59,7 @@ async def test_a_transfer_goes_step_by_step_and_no_formalities_before_the_coolin
 
     assert foreign == {"S01-13a", "S02-10a", "P-role"}
     assert early >= {"S01-13a"}
-    assert unreviewed == {"S01-13a"}
+    assert unreviewed == {"S01-13a", "S01-17.7"}
     assert in_post == {"S01-13a"}
     assert cooling_still == the_day_before == {"S01-13b"}
     assert unsigned == {"S01-13a"}
@@ -87,7 +87,7 @@ async def test_the_special_route_needs_approval_annotation_and_undertaking(binha
     done = await step(binhai, "p20", case, "formalities")
 
     assert none_runs == {"S01-13c"}
-    assert bare == {"S01-13c", "S01-13d"}
+    assert bare == {"S01-13c", "S01-13d", "S01-17.7", "S01-17a"}
     assert outsider == {"S01-13c", "S01-17a", "P-role", "S01-16a"}
     assert wordless == {"S01-16a"}
     assert unannotated == {"S01-13c", "S01-13d"}
@@ -134,7 +134,7 @@ async def test_nobody_resigns_while_cooling_off_but_by_the_exception(binhai: Wir
     done = await step(binhai, "p20", case, "formalities")
 
     assert normal == {"S01-14a"}
-    assert unreviewed == {"S01-14b"}
+    assert unreviewed == {"S01-14b", "S01-17.7"}
     assert lacking == {"S01-14b", "S01-13d"}
     assert (done["state"], done["cooling_off_until"]) == ("done", "2028-03-02")
 
@@ -199,7 +199,7 @@ async def test_who_left_without_leave_is_urged_before_anything_else(binhai: Wiri
 
     assert noted.result["holdings"] == ["C5"]
     assert off == {"S01-15a"}
-    assert hasty == {"S01-15c", "S01-15d"}
+    assert hasty == {"S01-15b", "S01-15c", "S01-15d"}
     assert bare == {"S01-15d"}
     assert referred["referral"]["to"] == "公安机关"
     assert referred["referral"]["evidence"] == ["考勤表", "通话记录"]
