@@ -84,6 +84,8 @@ class Projection:
 
         `step` is the head's own entry where the caller has it in hand: a graph that stands just before it takes it as it is.
         """
+        if self.reached > head.seq:
+            await self._not_cut_short()
         if self.reached >= head.seq:
             return
         async with self._turn:
@@ -100,6 +102,12 @@ class Projection:
                         await self._catch_up(head)
             except TimeoutError:
                 raise Unavailable("graph") from None
+
+    async def _not_cut_short(self) -> None:
+        """A head read before others went further is nothing strange; a ledger that is shorter than it was is no ledger."""
+        known = self.reached
+        if (await self._entries.head()).seq < known:
+            raise GraphMismatch("the graph is ahead of the ledger")
 
     def forget(self) -> None:
         """The graph turned out to be elsewhere than this process knew: the next question looks again."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from graph.errors import Broken
+from graph.errors import Broken, GraphMismatch
 from graph.facts import OPEN_SEQ, Fact, World, in_order
 from graph.kinds import RELATIONS, Node
 from graph.neighbourhood import ENTRIES, LISTS, MEMBERSHIPS, UP
@@ -63,7 +63,9 @@ class Replica:
         return len(self._hashes) - 1
 
     async def reach(self, head: Head) -> None:
-        """Return once every entry up to `head` is here. Raises Full, and what reading the ledger raises."""
+        """Return once every entry up to `head` is here. Raises Full, GraphMismatch, and what reading the ledger raises."""
+        if head.seq < self.seq and self.ledger == head.ledger:
+            await self._not_cut_short()
         if self._stands(head):
             return
         async with self._turn:
@@ -80,6 +82,12 @@ class Replica:
                 taken += 1
                 if taken % PAUSE_EVERY == 0:
                     await asyncio.sleep(0)
+
+    async def _not_cut_short(self) -> None:
+        """A head read before others went further is nothing strange; a ledger that is shorter than it was is no ledger."""
+        known = self.seq
+        if (await self._entries.head()).seq < known:
+            raise GraphMismatch("what this process has read is ahead of the ledger")
 
     def _stands(self, head: Head) -> bool:
         return self.ledger == head.ledger and head.seq <= self.seq and self._hashes[head.seq] == head.hash

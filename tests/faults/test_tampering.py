@@ -12,7 +12,7 @@ import sys
 import msgspec
 import pytest
 
-from graph.errors import Unavailable
+from graph.errors import GraphMismatch, Unavailable
 from storage.entry import Body
 from storage.ledger import Line
 from storage.organisations import SetClock
@@ -174,15 +174,29 @@ async def test_twin_without_anchors_a_chain_cut_short_looks_whole(binhai: Wiring
 
 
 async def test_a_chain_cut_short_is_never_built_on(binhai: Wiring) -> None:
-    """The graph knows how far the ledger had come: nothing is answered or entered over the gap."""
+    """A process knows how far it had read, and the graph how far it had come: nothing is answered or entered over the gap."""
     await binhai.questions.may_know("p05", "p05", "D2")
+    await binhai.projection.reach(await binhai.ledger.head())
     await cut(binhai.settings, LAST)
-    binhai.projection.forget()
 
-    with pytest.raises(Exception, match="ahead of the ledger"):
+    with pytest.raises(GraphMismatch, match="ahead of the ledger"):
         await binhai.questions.may_know("p05", "p05", "D2")
-    with pytest.raises(Exception, match="ahead of the ledger"):
+    with pytest.raises(GraphMismatch, match="ahead of the ledger"):
         await binhai.office.do("p04", "add-folder", {"title": "新卷"})
+    with pytest.raises(GraphMismatch, match="ahead of the ledger"):
+        await binhai.projection.reach(await binhai.ledger.head())
+    assert (await binhai.ledger.head()).seq == LAST
+
+
+async def test_a_chain_cut_short_is_never_built_on_after_a_restart(
+    binhai: Wiring, binhai_ground: Ground, clock: SetClock
+) -> None:
+    await binhai.projection.reach(await binhai.ledger.head())
+    await cut(binhai.settings, LAST)
+
+    async with columns.house(binhai_ground, clock) as opened_again:
+        with pytest.raises(GraphMismatch, match="ahead of the ledger"):
+            await opened_again.office.do("p04", "add-folder", {"title": "新卷"})
 
 
 # Anchors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graph.errors import Broken
+from graph.errors import Broken, GraphMismatch
 from graph.facts import Fact
 from graph.kinds import Node
 from graph.replica import Full, Remembered, Replica
@@ -70,13 +70,26 @@ async def test_a_ledger_that_is_another_one_now_is_read_anew() -> None:
     shelf = shelf_of_two()
     replica = Replica(shelf, 100)
     await replica.reach(await shelf.head())
-    other = Shelf("z-one")
+    other = Shelf("z-other")
     other.enter(nodes=PEOPLE, facts=[member("bo")])
     replica._entries = other
 
     await replica.reach(await other.head())
 
     assert [fact.source for fact in replica.snapshot(1).into("unit", "MEMBER_OF")] == ["bo"]
+
+
+async def test_a_ledger_that_is_shorter_than_it_was_is_an_error_and_an_older_head_is_none() -> None:
+    shelf = shelf_of_two()
+    replica = Replica(shelf, 100)
+    await replica.reach(await shelf.head())
+    await replica.reach(shelf.head_at(1))
+    cut = shelf_of_two()
+    cut._steps = cut._steps[:1]
+    replica._entries = cut
+
+    with pytest.raises(GraphMismatch):
+        await replica.reach(await cut.head())
 
 
 async def test_a_ledger_that_ends_what_never_stood_is_an_error() -> None:
