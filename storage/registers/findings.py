@@ -13,12 +13,12 @@ from graph.kinds import RELATIONS, Node
 from graph.law.findings import PERSON
 from graph.law.verdict import Reason
 from graph.times import parse
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, act, opaque
+from storage.act import Act, Bench, Change, Draft, Patch, Put, act, opaque
 from storage.entry import Body
 from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow
 
-Id = Annotated[str, Meta(pattern=ID_PATTERN)]
+Reference = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=400)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 ACCEPTERS = ("LEADING_GROUP_OF", "LEADER_OF")
@@ -32,13 +32,13 @@ class NoteFinding(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key: Text
     code: Text
     rules: tuple[str, ...]
-    subject: Id
+    subject: Reference
     whose: Text
     person: Text = ""
     unit: Text = ""
     over: Text = ""
     values: dict[str, str] = msgspec.field(default_factory=dict)
-    due: int | None = None
+    due: Annotated[int, Meta(ge=0)] | None = None
 
 
 def project_note(params: NoteFinding, body: Body) -> Iterable[Change]:
@@ -75,7 +75,7 @@ async def note_finding(params: NoteFinding, bench: Bench) -> Draft:
 class CloseFinding(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """It holds no more."""
 
-    finding: Id
+    finding: Reference
 
 
 def project_gone(params: CloseFinding, body: Body) -> Iterable[Change]:
@@ -91,7 +91,7 @@ async def close_finding(params: CloseFinding, bench: Bench) -> Draft:
 class ReopenFinding(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The day is over until which it was accepted, and it still holds."""
 
-    finding: Id
+    finding: Reference
 
 
 def project_reopened(params: ReopenFinding, body: Body) -> Iterable[Change]:
@@ -107,7 +107,7 @@ async def reopen_finding(params: ReopenFinding, bench: Bench) -> Draft:
 class TakeFinding(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """处理中: somebody sees to it."""
 
-    finding: Id
+    finding: Reference
 
 
 def project_taken(params: TakeFinding, body: Body) -> Iterable[Change]:
@@ -128,7 +128,7 @@ async def take_finding(params: TakeFinding, bench: Bench) -> Draft:
 class AcceptFinding(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """已接受: left as it is until a date, with the ground; it comes back then."""
 
-    finding: Id
+    finding: Reference
     until: str
     ground: Words
 

@@ -12,6 +12,7 @@ import msgspec.inspect as types
 
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.act import ACTS, ID_PATTERN, ActKind
+from storage.registers.founding import SYSTEM
 from storage.wiring import Wiring
 from tests.storage.carriage import CARRIAGE, prepare_carriage
 
@@ -114,6 +115,13 @@ SOUND: dict[str, Sound] = {
     "stage-scan": Sound("p04", {"carrier": "C2", "file": "fl-second", **SCAN}),
     "accept-scan": Sound("p04", {"file": "fl-first", "serial": "电-001"}),
     "reject-scan": Sound("p04", {"file": "fl-first", "reason": "第3页缺角"}),
+    "note-finding": Sound(
+        SYSTEM, {"key": "no-principal/R210", "code": "reason.no-principal", "rules": ["S02-3b"], "subject": "R210", "whose": "LEADING_GROUP_OF"}
+    ),
+    "close-finding": Sound(SYSTEM, {"finding": "$finding"}),
+    "reopen-finding": Sound(SYSTEM, {"finding": "$finding"}),
+    "take-finding": Sound("p02", {"finding": "$finding"}),
+    "accept-finding": Sound("p01", {"finding": "$finding", "until": "2026-03-31", "ground": "新柜月底到货"}),
 }  # fmt: skip
 SOUND |= {act: Sound(actor, params) for act, (actor, params) in CARRIAGE.items()}
 ELSEWHERE = frozenset({"found"})
@@ -148,8 +156,10 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     paper = await do(
         "p20", "appoint", {"person": "p11", "role": "HEAD_OF", "over": "shichang", "decision": ON_PAPER}
     )
+    finding = await do(SYSTEM, "note-finding", {**SOUND["note-finding"].params, "key": "no-principal/R301"})
     return {
         **await prepare_carriage(do),
+        "$finding": finding.result["finding"],
         "$document": document.ref,
         "$folder": folder.ref,
         "$case": case.result["case"],
