@@ -17,6 +17,8 @@ from storage.tables.catalogue import FindingRow
 
 STATES = ("new", "in-hand", "accepted")
 MOST = 2000
+BASIS = ("S01-10b", "S02-4.1")
+"""Why there is one list: supervision of the whole, and each Principal's open risks."""
 ORDER = {state: n for n, state in enumerate(STATES)}
 
 

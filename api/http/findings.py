@@ -15,7 +15,7 @@ from api.texts import LANGUAGES, Language, text
 from graph.law.findings import REASON
 from graph.times import to_text
 from storage.accounts import SignedIn
-from storage.findings import FindingLine, Findings
+from storage.findings import BASIS, FindingLine, Findings
 
 
 @get("/findings", summary="What is found wanting: one's own duties, or all of it for those who oversee")
@@ -30,6 +30,7 @@ async def findings(
     names = await show.names({id_ for each in found.lines for id_ in each.ids}, viewer)
     return {
         "findings": [line(each, names) for each in found.lines],
+        "rules": list(BASIS),
         "units": [{"unit": unit, "standing": count} for unit, count in found.units],
         "total": found.total,
         "complete": found.complete,

@@ -66,6 +66,17 @@ async def test_everyone_sees_their_own_and_who_oversees_sees_all(binhai: Wiring)
     assert set(await of(binhai, "p06", mine=False)) < set(everything)
 
 
+async def test_s01_10b_s02_4_1_what_stands_is_counted_by_department_for_who_oversees(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+
+    overview = await Findings(binhai.questions).of("p02")
+
+    counted = dict(overview.units)
+    assert counted["yewu1"] == sum(each.unit == "yewu1" for each in overview.lines)
+    assert sum(counted.values()) == overview.total
+    assert overview.complete
+
+
 async def test_an_accepted_finding_comes_back_when_its_day_is_over(binhai: Wiring, clock: SetClock) -> None:
     await rounds(binhai).walk()
     row = (await FindingRow.select().where(FindingRow.person == "p07"))[0]
