@@ -22,16 +22,19 @@ from tests import columns, files
 from tests.api.doors import Doors
 from tests.api.uploads import approved, uploaded
 from tests.columns import Ground
+from tests.faults.proxy import between
 
 WAIT_S = 90
 
 
 @asynccontextmanager
-async def working(ground: Ground, *, lease_s: float = 120) -> AsyncIterator[asyncio.subprocess.Process]:
+async def working(
+    ground: Ground, *, lease_s: float = 120, broker: str = ""
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m workers` on this ground."""
-    broker = (
-        columns.service("RABBITMQ") if columns.column() == "services" else f"filesystem:{ground.home}/broker"
-    )
+    if not broker:
+        on_services = columns.column() == "services"
+        broker = columns.service("RABBITMQ") if on_services else f"filesystem:{ground.home}/broker"
     environment = {
         **os.environ,
         "ZHIXI_DATABASE": ground.storage.database,
@@ -57,10 +60,9 @@ async def until(state: str, *, kind: str) -> None:
             await asyncio.sleep(0.1)  # another process writes the row
 
 
-async def accepted(house: Wiring, ground: Ground, name: str, content: bytes) -> str:
-    doors = Doors(house, ground)
-    await approved(house)
-    async with doors.by("p04") as archivist:
+async def accepted(house: Wiring, ground: Ground, name: str, content: bytes, *, copies: int = 1) -> str:
+    await approved(house, copies=copies)
+    async with Doors(house, ground).by("p04") as archivist:
         file = await uploaded(archivist, "C2", name, content)
         await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
     return file
@@ -191,3 +193,27 @@ async def test_the_index_shows_no_word(binhai: Wiring, binhai_ground: Ground) ->
         assert b"zephyrquartz" not in kept
         assert "港口巡查".encode() not in kept
     assert await File.count() == 0
+
+
+@pytest.mark.only_services
+async def test_tasks_wait_as_rows_while_the_broker_is_cut_off_and_are_done_when_it_is_back(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    async with (
+        between(columns.service("RABBITMQ")) as wire,
+        working(binhai_ground, lease_s=3, broker=wire.url),
+    ):
+        await until("done", kind="round")  # it has entered what it found, by the time that is now
+        await accepted(binhai, binhai_ground, "一.png", files.picture())
+        await until("done", kind="preview")
+        wire.cut()
+        second = await accepted(binhai, binhai_ground, "二.png", files.picture(), copies=2)
+        await asyncio.sleep(6)  # longer than a lease: whatever could be sent would have been done
+        meanwhile = await Task.count().where((Task.subject == second) & (Task.state == "done"))
+        wire.heal()
+        async with asyncio.timeout(WAIT_S):
+            while await Task.exists().where((Task.subject == second) & (Task.state != "done")):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+    assert meanwhile == 0
+    assert await Task.count().where((Task.subject == second) & (Task.state == "done")) >= 1
