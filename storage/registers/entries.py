@@ -26,6 +26,7 @@ from graph.law.verdict import Reason
 from graph.times import DAY_MS, end_of, parse, start_of, to_datetime, to_text
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal
 from storage.entry import Body
+from storage.registers.breaches import break_out
 from storage.registers.people import person_rows
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -133,7 +134,7 @@ async def enter_place(params: EnterPlace, bench: Bench) -> Draft:
 
 
 class ReportEntry(EnterPlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who has come in, entered as it happened: whatever rule it broke is cited."""
+    """Who has come in against the rules, entered as it happened: every rule it broke is cited, and an incident opens."""
 
     account: Words
 
@@ -142,10 +143,13 @@ class ReportEntry(EnterPlace, frozen=True, kw_only=True, forbid_unknown_fields=T
      rules=("S02-13b", "P-role"),
      examples=({"place": "R301", "people": ["p06"], "purpose": "取文件", "account": "门未锁,自行进入"},))  # fmt: skip
 async def report_entry(params: ReportEntry, bench: Bench) -> Draft:
+    """S01-18a: an entry that broke a rule is somebody's incident; one that broke none is an entry like any other."""
     draft, reasons = await _entered(params, bench)
-    broken = list(dict.fromkeys(rule for reason in reasons for rule in reason.rules))
-    draft.rules += broken
-    draft.result["broken"] = broken
+    if not reasons:
+        raise BadField("account", "nothing-irregular")
+    about = (*params.people, params.place)
+    await break_out(draft, bench, reasons, params.account, about, cause="report-entry")
+    draft.result["broken"] = list(dict.fromkeys(rule for reason in reasons for rule in reason.rules))
     return draft
 
 

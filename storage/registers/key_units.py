@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta
 
+from graph.closure import settled
 from graph.errors import BadField, Refused
+from graph.facts import Facts
 from graph.kinds import Node
+from graph.law.entry import judge_listed
 from graph.law.key_unit import complete
 from graph.law.person import in_force
+from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -17,7 +22,10 @@ OFFICER = ("SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
 
 
 class DesignateKeyUnit(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key department or key location, with its principal, control area and first entry list (S02-3a)."""
+    """A key department or key location, with its principal, control area and first entry list (S02-3a).
+
+    Service workers come onto the list in pairs, by `admit-to-list`.
+    """
 
     unit: Id
     principal: Id | None = None
@@ -41,16 +49,33 @@ async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
     if await bench.standing(unit, "KEY_UNIT_OF"):
         raise BadField("unit", "already-so")
     principal = await bench.subject(params.principal or "", Node.PERSON, field="principal")
-    draft = Draft(unit[0], bench.occurred)
-    draft.begin("KEY_UNIT_OF", unit, bench.own, details={"control_area": params.control_area})
     if len(set(params.entry_list)) != len(params.entry_list):
         raise BadField("entry_list", "listed-twice")
+    people = [
+        await bench.subject(each, Node.PERSON, field=f"entry_list[{n}]")
+        for n, each in enumerate(params.entry_list)
+    ]
+    for each, _ in (principal, *people):
+        bench.about(each)
+    reasons, _ = await settled(bench.facts, dict(people), lambda facts: _listed(facts, people, bench))
+    if reasons:
+        raise Refused(reasons)
+    draft = Draft(unit[0], bench.occurred)
+    draft.begin("KEY_UNIT_OF", unit, bench.own, details={"control_area": params.control_area})
     draft.begin("PRINCIPAL_OF", principal, unit)
-    for n, each in enumerate(params.entry_list):
-        person = await bench.subject(each, Node.PERSON, field=f"entry_list[{n}]")
+    for person in people:
         draft.begin("MAY_ENTER", person, unit)
     draft.rules += ["S02-3a", "S02-3b", "S02-13a"]
     return draft
+
+
+def _listed(facts: Facts, people: Sequence[tuple[str, str]], bench: Bench) -> tuple[Reason, ...]:
+    """S02-14.1–4: the first list is judged as every later line of it."""
+    return tuple(
+        reason
+        for person, _ in people
+        for reason in judge_listed(facts, person, "", bench.occurred, monitored=False)
+    )
 
 
 class ChangeKeyUnit(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):

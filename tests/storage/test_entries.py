@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.reach import Asked, can_reach
 from graph.times import parse
+from storage import docket
 from storage.organisations import SetClock
 from storage.wiring import Wiring
 from tests.storage.answers import standing
@@ -38,9 +42,51 @@ async def test_what_has_happened_is_entered_as_it_happened_with_the_rules_it_bro
     assert await refused(binhai, "p02", "enter-place", asked) == {"S02-13a", "S02-13c"}
     outcome = await binhai.office.do("p02", "report-entry", told)
 
-    assert outcome.result == {"broken": ["S02-13a", "S02-13c"]}
-    assert {"S02-13a", "S02-13b", "S02-13c"} <= set(outcome.rules)
+    case = await docket.matter(outcome.result["incident"])
+    assert outcome.result["broken"] == ["S02-13a", "S02-13c"]
+    assert {"S02-13a", "S02-13b", "S02-13c", "S01-18a"} <= set(outcome.rules)
+    assert case is not None
+    assert (case.procedure, case.subject, case.cause, case.state) == (
+        "incident",
+        "p06",
+        "report-entry",
+        "open",
+    )
+    assert case.said("broken") == ["S02-13a", "S02-13c"]
     assert [fact.source for fact in await standing(binhai, "R301", "INSIDE", label=Node.PLACE)] == ["p06"]
+
+
+async def test_an_entry_that_broke_no_rule_is_not_reported_as_one_that_did(
+    binhai: Wiring,
+) -> None:
+    last = await binhai.ledger.last()
+    told = {"place": "R301", "people": ["p04"], "purpose": "归卷", "account": "忘记登记"}
+
+    with pytest.raises(BadField) as refusal:
+        await binhai.office.do("p02", "report-entry", told)
+
+    assert [(each.field, each.code) for each in refusal.value.errors] == [("account", "nothing-irregular")]
+    assert await binhai.ledger.last() == last
+
+
+async def test_the_first_entry_list_of_a_key_location_is_judged_as_every_later_line_of_it(
+    binhai: Wiring,
+) -> None:
+    await binhai.office.do(
+        "p20", "add-person", {"id": "p26", "name": "方宏", "standing": "service", "department": "xingzheng"}
+    )
+    room = {"unit": "R210", "principal": "p05", "control_area": True}
+
+    unprepared = await refused(binhai, "p20", "designate-key-unit", {**room, "entry_list": ["p05", "p26"]})
+    by_herself = await refused(binhai, "p20", "designate-key-unit", {**room, "entry_list": ["p05", "p15"]})
+
+    assert unprepared == {"S02-14.1", "S02-14.2", "S02-14.3", "S02-14.4"}
+    assert by_herself == {"S02-14.3", "S02-14.4"}
+    assert await refused(binhai, "p20", "designate-key-unit", {**room, "entry_list": ["p20"]}) == {"P-self"}
+    await binhai.office.do("p20", "designate-key-unit", {**room, "entry_list": ["p05"]})
+    await binhai.office.do(
+        "p02", "admit-to-list", {"person": "p15", "place": "R210", "pair": "p16", "monitored": True}
+    )
 
 
 async def test_a_key_of_the_safe_is_a_way_to_what_lies_in_it_until_it_is_handed_back(binhai: Wiring) -> None:
