@@ -2,7 +2,8 @@
 
 The law is plain and reads facts wherever they lead it; facts come from elsewhere and take their time. `settled` runs the
 law on what is there, notes every relation it found nothing brought for, brings those side by side, and runs it again. An
-answer stands only once the law was never left without an answer. It works on whatever brings facts.
+answer stands only once the law was never left without an answer. It works on whatever brings facts; what holds them all
+is read where it is, once.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ MOST_ROUNDS = 60
 
 class Around(Protocol):
     """What a closure needs of whatever brings facts."""
+
+    def whole(self) -> Facts | None:
+        """Everything, where it is at hand; None where it has to be brought."""
+        ...
 
     async def around(self, nodes: Mapping[str, str], *, into: Sequence[str] = ()) -> World: ...
 
@@ -76,11 +81,12 @@ class Gathered:
             self.missing.discard(wanted)
 
 
-async def settled(
-    brings: Around, roots: Mapping[str, str], work: Callable[[Facts], T], gathered: Gathered | None = None
-) -> tuple[T, Gathered]:
-    """What `work` gives on everything it reads, and what was brought. `roots` are ids with their labels."""
-    found = gathered or Gathered(roots)
+async def settled(brings: Around, roots: Mapping[str, str], work: Callable[[Facts], T]) -> tuple[T, Facts]:
+    """What `work` gives on everything it reads, and what it read. `roots` are ids with their labels."""
+    whole = brings.whole()
+    if whole is not None:
+        return await asyncio.to_thread(work, whole), whole
+    found = Gathered(roots)
     for _ in range(MOST_ROUNDS):
         answer = await asyncio.to_thread(work, found)
         if not found.missing:

@@ -110,15 +110,17 @@ class Overlay:
         self._ended = frozenset(ended)
 
     def out(self, node: str, *kinds: str) -> Sequence[Fact]:
-        kept = [fact for fact in self._base.out(node, *kinds) if fact.id not in self._ended]
-        return [*kept, *self._added.out(node, *kinds)]
+        return self._laid(self._base.out(node, *kinds), self._added.out(node, *kinds))
 
     def into(self, node: str, *kinds: str) -> Sequence[Fact]:
-        kept = [fact for fact in self._base.into(node, *kinds) if fact.id not in self._ended]
-        return [*kept, *self._added.into(node, *kinds)]
+        return self._laid(self._base.into(node, *kinds), self._added.into(node, *kinds))
 
     def label(self, node: str) -> str | None:
         return self._base.label(node) or self._added.label(node)
+
+    def _laid(self, base: Sequence[Fact], added: Sequence[Fact]) -> Sequence[Fact]:
+        kept = [fact for fact in base if fact.id not in self._ended]
+        return sorted([*kept, *added], key=in_order) if added else kept
 
 
 class Joined:

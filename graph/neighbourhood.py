@@ -125,6 +125,10 @@ class Neighbourhood:
         self._past = past
         self._lost = lost
 
+    def whole(self) -> None:
+        """Never: a graph is asked."""
+        return
+
     async def pair(self, person_id: str, item: str) -> World:
         return await self.pairs((person_id,), item)
 

@@ -123,6 +123,9 @@ class Projection:
     async def _begin(self, head: Head) -> Row:
         """The clock of a graph that has none: only an empty graph may be given one."""
         if await _some_nodes(self._connection, 1):
+            begun = await self._connection.read("clock", {})  # another process may have begun since we looked
+            if begun:
+                return begun
             raise GraphMismatch("the graph has nodes and no clock")
         return await self._connection.transact(
             lambda writer: _wanted(writer, "make_clock", {"ledger": head.ledger})

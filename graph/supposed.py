@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graph.closure import Around, settled
-from graph.facts import Fact, Facts, World
+from graph.facts import Fact, Facts, Overlay, World
 from graph.kinds import RELATIONS, Node
 from graph.neighbourhood import DIRECT, ENTRIES, GROUP_KINDS, LISTS, UP, item_kinds, person_kinds
 from graph.projection import Step
@@ -40,6 +40,10 @@ class Supposed:
     def __init__(self, base: Around, laid: Laid) -> None:
         self._base = base
         self._laid = laid
+
+    def whole(self) -> Facts | None:
+        base, laid = self._base.whole(), self._laid
+        return None if base is None else Overlay(base, laid.added.values(), laid.ended, laid.labels)
 
     async def around(self, nodes: Mapping[str, str], *, into: Sequence[str] = ()) -> World:
         world = await self._base.around(nodes, into=into)

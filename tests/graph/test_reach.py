@@ -291,11 +291,15 @@ def _held(spans: Sequence[Span], at: Instant) -> bool:
 
 
 class Shelf:
-    """Brings a world's facts node by node, as a graph would."""
+    """Brings a world's facts node by node, as a graph would; or, `at_hand`, has them all as a replica has."""
 
-    def __init__(self, facts: World) -> None:
+    def __init__(self, facts: World, *, at_hand: bool = False) -> None:
         self._all = facts
+        self._at_hand = at_hand
         self.rounds = 0
+
+    def whole(self) -> World | None:
+        return self._all if self._at_hand else None
 
     async def around(self, nodes: Mapping[str, str], *, into: Sequence[str] = ()) -> World:
         self.rounds += 1
@@ -328,6 +332,17 @@ async def test_what_is_brought_gives_what_the_whole_gives(since: int | None) -> 
         )
         assert brought == exposing(facts, "paper", at, since=since)
     assert shelf.rounds
+
+
+async def test_what_is_at_hand_is_read_where_it_is() -> None:
+    facts = world(*LISTS, *knower("an"), fact("bo", "MAY_ENTER", "house"))
+    shelf = Shelf(facts, at_hand=True)
+
+    answer, read = await settled(shelf, {"paper": Node.CARRIER}, lambda found: exposing(found, "paper", 1))
+
+    assert answer == exposing(facts, "paper", 1)
+    assert read is facts
+    assert not shelf.rounds
 
 
 def test_what_nobody_brought_is_noted_and_what_cannot_be_is_not() -> None:
