@@ -29,20 +29,20 @@ def registered_in_full(registration: Registration) -> tuple[Reason, ...]:
     return (Reason(("S02-16a",), "registration-incomplete", {"missing": ", ".join(missing)}),)
 
 
-@rule("S02-15b", reads="act", kinds=("IMPORTED", "SECURITY_CHECKED"))
+@rule("S02-15b", reads="place", kinds=("IMPORTED", "SECURITY_CHECKED"))
 def checked_if_imported(facts: Facts, device: str, at: Instant) -> tuple[Reason, ...]:
-    """Imported equipment is checked before it is put in use."""
+    """Imported equipment is checked before it is put in use, and opens nothing while it is not."""
     if not in_force(facts.out(device, "IMPORTED"), at) or in_force(facts.out(device, "SECURITY_CHECKED"), at):
         return ()
     return (Reason(("S02-15b",), "import-not-checked", {"device": device}, (), "check-import"),)
 
 
-@rule("S02-15a", reads="place", kinds=("USED_IN", "ACCREDITED_FOR"))
+@rule("S02-15a", reads="place", kinds=("USED_IN", "ENROLLED_AT", "ACCREDITED_FOR"))
 def certified(facts: Facts, unit: str, at: Instant) -> tuple[Reason, ...]:
     """Equipment in use in a key unit meets the standard: what has no certificate is flagged."""
     return tuple(
         Reason(("S02-15a",), "equipment-uncertified", {"device": fact.source, "place": unit}, (fact.id,), "accredit",
                "SECURITY_OFFICER_OF")
-        for fact in in_force(facts.into(unit, "USED_IN"), at)
+        for fact in in_force(facts.into(unit, "USED_IN", "ENROLLED_AT"), at)
         if not in_force(facts.out(fact.source, "ACCREDITED_FOR"), at)
     )  # fmt: skip

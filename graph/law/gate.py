@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from graph.facts import Fact, Facts
 from graph.kinds import ROLES
+from graph.law.equipment import checked_if_imported
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS, TOP_SECRET, Level
@@ -102,6 +103,7 @@ def endpoint(facts: Facts, device: str | None, level: Level | None, at: Instant)
             Reason(("S02-15c", "S03-3.6"), "device-not-enrolled", {}, (), "enrol", "SECURITY_OFFICER_OF"),
         )
     return (
+        *checked_if_imported(facts, device, at),
         *accredited(facts, device, level, at),
         *dedicated(facts, device, level, at),
         *place_complies(facts, rooms[0].target, level, at),

@@ -153,6 +153,8 @@ class Bureau:
                         "name": f"T{n:03}",
                         "place": f"R{n:03}",
                         "accredited_for": level,
+                        "owner": "p02",
+                        "serial": f"ZD-{n:04}",
                         "key": f"terminal-{n:03}-demo",
                     },
                     None,

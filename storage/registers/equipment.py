@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
+from graph.facts import Overlay, World
 from graph.kinds import Node
 from graph.law.equipment import Registration, checked_if_imported, registered_in_full
 from graph.law.levels import LEVELS
@@ -24,35 +25,61 @@ OFFICER = ("SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
 
 
 class EnrolDevice(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A terminal enrolled once for a room and a level. `key_sha256` is the digest of the key it presents."""
+    """A terminal enrolled once for a room and a level. `key_sha256` is the digest of the key it presents.
+
+    It enters the register as any other equipment: with who answers for it, its level and its serial. `check` names the report
+    of the security check of an imported one.
+    """
 
     name: Name
     place: Id
     key_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
     accredited_for: str | None = None
+    owner: Id | None = None
+    serial: str = ""
+    imported: bool = False
+    check: str = ""
     id: Id | None = None
 
 
 def project_device(params: EnrolDevice, body: Body) -> Iterable[Change]:
     device = body.result["device"]
     yield subject_row(device, Node.DEVICE, params.name, body, parent=params.place)
-    yield Put(Device, {"id": device, "place": params.place, "key_sha256": params.key_sha256})
+    yield Put(
+        Device,
+        {"id": device, "place": params.place, "key_sha256": params.key_sha256, "serial": params.serial},
+    )
 
 
 @act("enrol-device", EnrolDevice, register="equipment", zh="登记终端", en="Enrol a terminal", by=OFFICER,
      rules=("S02-16a", "P-role"), project=project_device,
-     examples=({"name": "T210", "place": "R210", "accredited_for": "secret",
+     examples=({"name": "T210", "place": "R210", "accredited_for": "secret", "owner": "p05", "serial": "ZD-0210",
                 "key_sha256": hashlib.sha256(b"example").hexdigest()},))  # fmt: skip
 async def enrol_device(params: EnrolDevice, bench: Bench) -> Draft:
+    """S02-16a, S02-15b: to enrol a terminal is to register it and to put it in use."""
+    told = Registration(params.owner or "", params.accredited_for or "", params.serial, params.place)
+    reasons = registered_in_full(told)
+    if reasons:
+        raise Refused(reasons)
     place = await bench.subject(params.place, Node.PLACE, field="place")
+    owner = await bench.subject(told.owner, Node.PERSON, field="owner")
     if await Device.exists().where(Device.key_sha256 == params.key_sha256):
         raise BadField("key_sha256", "number-taken", value="key")
     id_ = await bench.new_id(params.id, Node.DEVICE)
     draft = Draft(id_, bench.occurred)
     device = (draft.node(id_, Node.DEVICE), Node.DEVICE.value)
+    draft.begin("ANSWERS_FOR", owner, device)
     draft.begin("ENROLLED_AT", device, place)
     accredit_for(draft, device, params.accredited_for)
-    draft.rules.append("S02-16a")
+    if params.imported:
+        draft.begin("IMPORTED", device, bench.own)
+    if params.check.strip():
+        draft.begin("SECURITY_CHECKED", device, bench.own, details={"report": params.check.strip()})
+    view = Overlay(World((), {}), draft.facts, (), draft.labels)
+    unchecked = checked_if_imported(view, id_, bench.occurred)
+    if unchecked:
+        raise Refused(unchecked)
+    draft.rules += ["S02-15b", "S02-16a", "S02-6.3"]
     draft.result = {"device": id_}
     return draft
 

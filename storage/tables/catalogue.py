@@ -42,6 +42,7 @@ class Device(Table, tablename="device"):
     id = Text(primary_key=True)
     place = Text()
     key_sha256 = Text(unique=True)
+    serial = Text()
 
 
 class Document(Table, tablename="document"):

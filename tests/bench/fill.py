@@ -109,6 +109,7 @@ def _cast() -> Iterable[tuple[str, str, dict[str, Any]]]:
     digest = hashlib.sha256(TERMINAL_KEY.encode()).hexdigest()
     yield OFFICER, "add-place", {"id": "room", "name": "办公室", "accredited_for": "secret"}
     yield OFFICER, "enrol-device", {"id": "terminal", "name": "终端", "place": "room", "accredited_for": "secret",
+                                    "owner": OFFICER, "serial": "ZD-1",
                                     "key_sha256": digest}  # fmt: skip
     yield (
         OFFICER,

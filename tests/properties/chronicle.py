@@ -96,7 +96,7 @@ PAPERS: dict[str, Drawn] = {
 ROOMS: dict[str, Drawn] = {
     "add-place": lambda c: ("p02", {"id": c.new(c.places, "r"), "name": "新室", "secret_room": c.perhaps(True, False), "accredited_for": c.perhaps("secret")}),
     "add-container": lambda c: ("p02", {"kept_in": c.of(c.places), "accredited_for": c.perhaps("top-secret"), "id": c.new(c.containers, "b"), "name": "新柜"}),
-    "enrol-device": lambda c: ("p02", {"place": c.of(c.places), "key_sha256": f"{len(c.places):064x}", "accredited_for": "secret", "id": c.new(None, "t"), "name": "新终端"}),
+    "enrol-device": lambda c: ("p02", {"place": c.of(c.places), "key_sha256": f"{len(c.places):064x}", "accredited_for": "secret", "owner": c.of(c.people), "serial": "ZD-0", "id": c.new(None, "t"), "name": "新终端"}),
     "accredit": lambda c: ("p02", {"thing": c.of(c.places), "level": c.perhaps(c.of(LEVELS)), "certificate": "测评"}),
     "designate-key-unit": lambda c: ("p20", {"unit": c.of([*c.places, *c.departments]), "principal": c.of(c.people), "control_area": True, "entry_list": [c.of(c.people)]}),
     "change-key-unit": lambda c: ("p20", {"unit": c.of(c.places), "control_area": c.perhaps(True, False)}),

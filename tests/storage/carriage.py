@@ -104,7 +104,18 @@ async def _documents(do: Do) -> None:
         "document": "DT", "serials": ["001–020"], "kept_in": "B1", "held_by": "p03", "ids": ids,
     })  # fmt: skip
     await do("p01", "set-range", {"document": "DT", "members": ["p01", "p03", "p04", "p05"]})
-    await do("p02", "enrol-device", {"id": "SH1", "name": "碎纸机", "place": "R301", "key_sha256": "5" * 64})
+    await do(
+        "p02",
+        "register-equipment",
+        {
+            "id": "SH1",
+            "name": "碎纸机",
+            "serial": "SZ-1",
+            "level": "secret",
+            "owner": "p23",
+            "location": "R301",
+        },
+    )
     await do("p02", "approve-destroyer", {"thing": "SH1", "certificate": "销字第1号"})
     await do("p02", "record-shielding", {"device": "SH1", "certificate": "检测第1号"})
     await do("p02", "approve-maker", {"maker": "R301", "media": "paper", "certificate": "文印室"})

@@ -69,7 +69,7 @@ SOUND: dict[str, Sound] = {
     "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
     "change-key-unit": Sound("p20", {"unit": "R301", "control_area": False}),
     "add-container": Sound("p02", {"name": "B2", "kept_in": "R301", "accredited_for": "secret"}),
-    "enrol-device": Sound("p02", {"name": "T9", "place": "R210", "key_sha256": "9" * 64, "accredited_for": "secret"}),
+    "enrol-device": Sound("p02", {"name": "T9", "place": "R210", "key_sha256": "9" * 64, "accredited_for": "secret", "owner": "p05", "serial": "ZD-9"}),
     "accredit": Sound("p02", {"thing": "store", "level": "top-secret", "certificate": "测评字第3号"}),
     "admit-to-list": Sound("p02", {"person": "p05", "place": "R301"}),
     "strike-from-list": Sound("p02", {"person": "p04", "place": "R301"}),

@@ -127,9 +127,9 @@ async def test_s03_2_4_by_products_owe_their_destruction_and_nothing_else_closes
     in_time = await overdue(binhai)
     clock.put(parse("2026-03-10T00:00:01+08:00", field="clock"))
     late = await overdue(binhai)
-    await binhai.office.do(
-        "p02", "enrol-device", {"id": "SH1", "name": "碎纸机", "place": "R301", "key_sha256": "5" * 64}
-    )
+    await binhai.office.do("p02", "register-equipment", {
+        "id": "SH1", "name": "碎纸机", "serial": "SZ-1", "level": "secret", "owner": "p23", "location": "R301",
+    })  # fmt: skip
     await binhai.office.do("p02", "approve-destroyer", {"thing": "SH1", "certificate": "销1号"})
     await binhai.office.do(
         "p03", "request-destruction", {"id": "DE1", "by_products": ["BP1"], "reason": "废页"}

@@ -340,7 +340,8 @@ async def test_a_withdrawn_accreditation_shuts_the_safe(binhai: Wiring) -> None:
 async def test_a_terminal_enrolled_for_a_room_opens_what_both_are_good_for(binhai: Wiring) -> None:
     key = hashlib.sha256(b"terminal").hexdigest()
     await binhai.office.do("p02", "enrol-device", {
-        "id": "T9", "name": "T9", "place": "R210", "key_sha256": key, "accredited_for": "confidential",
+        "id": "T9", "name": "T9", "place": "R210", "key_sha256": key, "accredited_for": "confidential", "owner": "p05",
+        "serial": "ZD-9",
     })  # fmt: skip
     assert await refused(binhai, "p05", "open-reading", {"document": "D2", "device": "T9"}) == {
         "S02-15c",
@@ -355,8 +356,40 @@ async def test_a_terminal_enrolled_for_a_room_opens_what_both_are_good_for(binha
     assert opened.result["reading"]
 
 
+async def test_s02_16a_a_terminal_is_enrolled_with_who_answers_for_it_its_level_and_its_serial(
+    binhai: Wiring,
+) -> None:
+    device = {"id": "T9", "name": "T9", "place": "R210", "key_sha256": "9" * 64}
+    told = {"accredited_for": "secret", "owner": "p05", "serial": "ZD-9"}
+
+    for without in told:
+        short = {name: value for name, value in told.items() if name != without}
+        assert await refused(binhai, "p02", "enrol-device", {**device, **short}) == {"S02-16a"}
+    await binhai.office.do("p02", "enrol-device", {**device, **told})
+
+    facts = await standing(binhai, "T9", "ENROLLED_AT", "ANSWERS_FOR", "ACCREDITED_FOR", label=Node.DEVICE)
+    assert [(fact.kind, fact.source) for fact in facts if fact.kind == "ANSWERS_FOR"] == [
+        ("ANSWERS_FOR", "p05")
+    ]
+
+
+async def test_s02_15b_an_imported_terminal_is_checked_before_it_is_enrolled(binhai: Wiring) -> None:
+    device = {
+        "id": "T9", "name": "T9", "place": "R210", "key_sha256": "9" * 64, "accredited_for": "secret", "owner": "p05",
+        "serial": "ZD-9", "imported": True,
+    }  # fmt: skip
+
+    assert await refused(binhai, "p02", "enrol-device", device) == {"S02-15b"}
+    await binhai.office.do("p02", "enrol-device", {**device, "check": "安检字第3号"})
+    opened = await binhai.office.do("p05", "open-reading", {"document": "D2", "device": "T9"})
+
+    assert opened.result["reading"]
+
+
 async def test_two_terminals_have_two_keys(binhai: Wiring) -> None:
-    device = {"name": "T9", "place": "R210", "key_sha256": hashlib.sha256(b"terminal-r210-demo").hexdigest()}
+    digest = hashlib.sha256(b"terminal-r210-demo").hexdigest()
+    told = {"accredited_for": "secret", "owner": "p05", "serial": "ZD-9"}
+    device = {"name": "T9", "place": "R210", "key_sha256": digest, **told}
 
     with pytest.raises(BadField) as bad:
         await binhai.office.do("p02", "enrol-device", device)
