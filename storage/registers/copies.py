@@ -12,6 +12,7 @@ from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.copying import CopyRequest, copy_registered, judge_copy
 from graph.law.custody import bears
+from graph.law.derivation import copying_allowed
 from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.person import in_force
@@ -21,6 +22,7 @@ from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, ac
 from storage.entry import Body
 from storage.registers import errands
 from storage.registers.carriers import KEEPERS, Medium, carrier_of, custodian, placing, serials_of
+from storage.registers.lineage import ancestry
 from storage.tables.catalogue import Carrier, Document, RegisterRow, Subject
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -53,7 +55,8 @@ async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
     if params.authority != "leader" and not params.letter.strip():
         raise BadField("letter", "missing")
     level = level_of(world, document, bench.occurred) or INTERNAL
-    reasons = judge_copy(CopyRequest(level, copying_allowed(world, document, bench), params.authority))
+    free = copying_allowed(await ancestry(bench, [document]), document, bench.occurred)
+    reasons = judge_copy(CopyRequest(level, free, params.authority))
     if reasons:
         raise Refused(reasons)
     if bench.decision.proof == "paper" and level.rank >= 3:
@@ -67,12 +70,6 @@ async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
     )
     draft.rules.append("S03-4.5.1" if level.rank >= 3 else "S03-4.5.2")
     return draft
-
-
-def copying_allowed(world: Facts, document: str, bench: Bench) -> bool:
-    """Whether the originator lets the document be copied."""
-    marks = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
-    return all(fact.details.get("copying") != "forbidden" for fact in marks)
 
 
 def approvals(world: Facts, carrier: str, person: str, mode: str, at: int) -> tuple[Fact, ...]:

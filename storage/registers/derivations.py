@@ -6,17 +6,20 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta
 
 from graph.errors import BadField, Refused
 from graph.facts import Details, Facts
 from graph.kinds import Node
 from graph.law.derivation import (
+    MADE_FROM,
     Bearing,
     Part,
+    bars,
     change_agreed,
+    copying_allowed,
     effective_marking,
+    originators,
     originators_agree,
     somebody_left,
 )
@@ -31,6 +34,7 @@ from storage.entry import Body
 from storage.registers.carriers import KEEPERS
 from storage.registers.custody import refuse
 from storage.registers.documents import SERIES, expiry
+from storage.registers.lineage import Consents, agreed, ancestry
 from storage.tables.catalogue import Document, Number
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -38,19 +42,12 @@ Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 LISTED = (Node.PERSON, Node.DEPARTMENT, Node.POST, Node.ORGANISATION)
 
 
-class Consent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An originator's letter, registered as evidence."""
-
-    originator: Id
-    letter: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-
-
 class Compile(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Several documents bound into one (汇编). Its mark and its lists follow from theirs and are not typed."""
 
     title: Title
     sources: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=100)]
-    consents: Annotated[tuple[Consent, ...], Meta(max_length=100)] = ()
+    consents: Consents = ()
     quantity: Annotated[int, Meta(ge=1, le=10_000)] = 1
     id: Id | None = None
 
@@ -90,9 +87,10 @@ async def compile_documents(params: Compile, bench: Bench) -> Draft:
     parts, world = await _parts(bench, params.sources)
     if len(parts) < 2:
         raise BadField("sources", "not-between", low="2", high="100")
-    for n, each in enumerate(params.consents):
-        await bench.subject(each.originator, Node.ORGANISATION, field=f"consents[{n}].originator")
-    reasons = originators_agree([part.originator for part in parts], _agreed(params.consents))
+    consented = await agreed(bench, params.consents)
+    whole = await ancestry(bench, params.sources)
+    setters = [each for part in parts for each in originators(whole, part.document, bench.occurred)]
+    reasons = originators_agree(setters, consented)
     return await _derived(
         params, bench, parts, world, reasons, "COMPILED_FROM", ("S03-4.6a", "S03-4.6b", "S03-4.6d")
     )
@@ -106,10 +104,6 @@ async def extract(params: Extract, bench: Bench) -> Draft:
     return await _derived(params, bench, parts, world, (), "EXTRACTED_FROM", ("S03-4.7",))
 
 
-def _agreed(consents: Sequence[Consent]) -> frozenset[str]:
-    return frozenset(consent.originator for consent in consents)
-
-
 async def _parts(bench: Bench, sources: Sequence[str]) -> tuple[list[Part], Facts]:
     if len(set(sources)) != len(sources):
         raise BadField("sources", "listed-twice")
@@ -121,6 +115,7 @@ async def _parts(bench: Bench, sources: Sequence[str]) -> tuple[list[Part], Fact
         part = _part(world, source, bench)
         parts.append(part)
         listed |= {node: str(world.label(node)) for node in (*part.range, *part.distribution)}
+        listed |= {bar.who: str(world.label(bar.who)) for bar in part.barred}
     return parts, await bench.facts.standing(listed)
 
 
@@ -129,14 +124,13 @@ def _part(world: Facts, document: str, bench: Bench) -> Part:
     if asked.level is None:
         raise Refused([Reason(("S03-2.1a",), "not-marked", remedy="mark", whose="ARCHIVIST_OF")])
     expires = next((str(f.details["expires"]) for f in asked.level_facts if f.details.get("expires")), "")
-    originator = in_force(world.out(document, "ORIGINATED_BY"), bench.occurred)
     return Part(
         document=document,
-        originator=originator[0].target if originator else bench.organisation,
         level=asked.level,
         expires=date.fromisoformat(expires) if expires else None,
         range=frozenset(asked.range),
         distribution=frozenset(asked.distribution),
+        barred=bars(world, document, bench.occurred),
     )
 
 
@@ -155,7 +149,9 @@ async def _derived(
     expires = bearing.expires.isoformat() if bearing.expires else ""
     details: Details = {"expires": expires} if expires else {}
     draft.begin("CLASSIFIED_AS", document, (bearing.level.id, Node.LEVEL.value), details=details)
-    draft.begin("ORIGINATED_BY", document, bench.own, details={"copying": "allowed"})
+    whole = await ancestry(bench, params.sources)
+    free = all(copying_allowed(whole, part.document, bench.occurred) for part in parts)
+    draft.begin("ORIGINATED_BY", document, bench.own, details={"copying": "allowed" if free else "forbidden"})
     for part in parts:
         draft.begin(kind, document, (part.document, Node.DOCUMENT.value))
     await _lists(draft, bench, document, bearing, world)
@@ -192,6 +188,9 @@ async def _lists(
         draft.begin(kind, listing, document)
         for member in sorted(members):
             draft.begin(entry, (member, str(world.label(member))), listing)
+    for bar in bearing.barred:
+        carried: Details = {"reason": bar.reason, "carried_from": bar.source}
+        draft.begin("BARRED_FROM", (bar.who, str(world.label(bar.who))), document, details=carried)
 
 
 class ChangeDerived(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -201,7 +200,7 @@ class ChangeDerived(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     level: str
     years: Annotated[int, Meta(ge=1, le=100)] | None = None
     permanent: bool = False
-    consents: Annotated[tuple[Consent, ...], Meta(max_length=100)] = ()
+    consents: Consents = ()
 
 
 def project_changed(params: ChangeDerived, body: Body) -> Iterable[Change]:
@@ -215,23 +214,15 @@ def project_changed(params: ChangeDerived, body: Body) -> Iterable[Change]:
 async def change_derived(params: ChangeDerived, bench: Bench) -> Draft:
     document = await bench.subject(params.document, Node.DOCUMENT, field="document")
     one_of("level", params.level, LEVELS)
-    for n, each in enumerate(params.consents):
-        await bench.subject(each.originator, Node.ORGANISATION, field=f"consents[{n}].originator")
-    world = await bench.facts.around({document[0]: document[1]})
-    parts = [
-        f.target for f in in_force(world.out(document[0], "COMPILED_FROM", "EXTRACTED_FROM"), bench.occurred)
-    ]
-    if not parts:
+    consented = await agreed(bench, params.consents)
+    world = await ancestry(bench, [document[0]])
+    if not in_force(world.out(document[0], *MADE_FROM), bench.occurred):
         raise BadField("document", "not-so", value=document[0])
     bench.follows(world, document, "CLASSIFIED_AS")
-    sources = await bench.facts.around(dict.fromkeys(parts, Node.DOCUMENT.value))
-    originators = [
-        f.target for part in parts for f in in_force(sources.out(part, "ORIGINATED_BY"), bench.occurred)
-    ]
     refuse(
         (
             *judge_marking(Marking(LEVELS[params.level], params.years, params.permanent, ("-",))),
-            *change_agreed(originators, _agreed(params.consents)),
+            *change_agreed(originators(world, document[0], bench.occurred), consented),
         )
     )
     if params.years is not None and params.permanent:

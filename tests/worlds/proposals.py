@@ -78,11 +78,16 @@ def plain(answer: Any) -> Any:
 
 
 def _named(answer: Any) -> Any:
-    """Levels inside an answer by their ids."""
+    """Levels inside an answer by their ids, rows of structs as lists."""
     if not isinstance(answer, dict):
         return answer
     return {
-        key: each["id"] if key == "level" and isinstance(each, dict) else each for key, each in answer.items()
+        key: each["id"]
+        if key == "level" and isinstance(each, dict)
+        else list(each)
+        if isinstance(each, tuple)
+        else each
+        for key, each in answer.items()
     }
 
 
