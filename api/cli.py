@@ -133,6 +133,8 @@ def verify() -> None:
 async def _verify(chosen: settings.Settings) -> None:
     async with opened(chosen.storage, chosen.graph) as wiring:
         found = await wiring.ledger.verify()
+        if not found.findings:
+            await wiring.ledger.keep_anchor()
     for finding in found.findings:
         typer.echo(text(language(), f"verify.{finding.code}", seq=finding.seq, **finding.values), err=True)
     typer.echo(

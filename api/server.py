@@ -18,6 +18,7 @@ from api.app import create_app
 from api.rehearse import Line, Rehearsal, Scenario
 from api.settings import HttpSettings, Settings
 from api.texts import Language, text
+from api.upkeep import Upkeep
 from graph.errors import BadField
 from graph.times import parse
 from storage import organisations
@@ -138,9 +139,22 @@ async def _run(wiring: Wiring, settings: Settings, listening: socket.socket) -> 
         lifespan="on",
     )
     sys.setswitchinterval(SWITCH_S)
+    upkeep = Upkeep(wiring, settings.sweep_s)
+    await upkeep.begin()
     await wiring.questions.neighbourhood()  # the first to ask need not wait for the replica
-    async with _workers(settings):
+    async with _workers(settings), _beside(upkeep):
         await uvicorn.Server(config).serve(sockets=[listening])
+    await upkeep.end()
+
+
+@asynccontextmanager
+async def _beside(upkeep: Upkeep) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(upkeep.keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     http: HttpSettings
     broker: str
     task_lease_s: float = 120.0
+    sweep_s: float = 21_600.0
 
 
 NAMES: dict[str, str] = {
@@ -49,6 +50,8 @@ NAMES: dict[str, str] = {
     "ZHIXI_VAULT": "file:///PATH or http(s)://user:secret@host:port/bucket; under the home where left out",
     "ZHIXI_BROKER": "filesystem:PATH or amqp://…; under the home where left out",
     "ZHIXI_TASK_LEASE_S": "Seconds after which a task without a result is sent again",
+    "ZHIXI_TASK_LONGEST_S": "Seconds after which a worker gives a task up; 1800 where left out",
+    "ZHIXI_SWEEP_S": "Seconds from one moving aside of ended facts in the graph to the next; 21600 where left out",
     "ZHIXI_ROUND_S": "Seconds from one round of the clock to the next; 3600 where left out",
     "ZHIXI_KEY_FILE": "The organisation's key; under the home where left out, which is for trying out only",
     "ZHIXI_ANCHORS": "Folder of signed heads; under the home where left out, which is for trying out only",
@@ -60,12 +63,22 @@ NAMES: dict[str, str] = {
     "ZHIXI_HEAP_MB": "Heap of the embedded graph engine, in megabytes",
     "ZHIXI_REPLICA_FACTS": "Versions of facts the server keeps in memory at most, about 1 KB each; 0 asks the graph every time",
 }
+CLIENT: dict[str, str] = {
+    "ZHIXI_URL": "zhixi ask, act, sign-in: the server's address; http://127.0.0.1:8000 where left out",
+    "ZHIXI_TOKEN": "zhixi ask, act: a session's token, in place of the one that sign-in kept",
+    "ZHIXI_PASSWORD": "zhixi sign-in: the password, asked for where left out",
+    "ZHIXI_REHEARSE_POSTGRES": "zhixi rehearse: address of the owner; SQLite where left out",
+    "ZHIXI_REHEARSE_POSTGRES_SERVER": "zhixi rehearse: address of the server's role on the same database",
+    "ZHIXI_REHEARSE_GRAPH": "zhixi rehearse: address of an empty graph; the embedded engine where left out",
+    "ZHIXI_REHEARSE_VAULT": "zhixi rehearse: address of a bucket; a folder where left out",
+}
+"""What only the commands read that ask a server, or rehearse in a house of their own."""
 
 
 def read(mapping: Mapping[str, str]) -> Settings:
     """Settings from a mapping such as the environment. Raises BadField naming the setting."""
     for name in mapping:
-        if name.startswith("ZHIXI_") and name not in NAMES and not name.startswith("ZHIXI_TEST_"):
+        if name.startswith("ZHIXI_") and name not in NAMES | CLIENT and not name.startswith("ZHIXI_TEST_"):
             raise BadField(name, "unknown-field")
     home = Path(mapping.get("ZHIXI_HOME", ".zhixi")).absolute()
 
@@ -99,6 +112,7 @@ def read(mapping: Mapping[str, str]) -> Settings:
         http=_struct(HttpSettings, http),
         broker=given("ZHIXI_BROKER", f"filesystem:{home}/broker"),
         task_lease_s=_seconds("ZHIXI_TASK_LEASE_S", given("ZHIXI_TASK_LEASE_S", "120")),
+        sweep_s=_seconds("ZHIXI_SWEEP_S", given("ZHIXI_SWEEP_S", "21600")),
     )
 
 

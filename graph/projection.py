@@ -103,6 +103,14 @@ class Projection:
             except TimeoutError:
                 raise Unavailable("graph") from None
 
+    async def look(self, head: Head) -> None:
+        """Whether the graph is this ledger's, and not ahead of it; it may be behind. Raises Unavailable, GraphMismatch."""
+        clock = await self._connection.read("clock", {})
+        if clock is not None:
+            await self._check(clock, head)
+        elif self.reached > 0:
+            raise GraphMismatch("the graph has lost its clock")
+
     async def _not_cut_short(self) -> None:
         """A head read before others went further is nothing strange; a ledger that is shorter than it was is no ledger."""
         known = self.reached

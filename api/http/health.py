@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable
 from typing import Any
 
 from litestar import Request, Response, Router, get
 
-from graph.errors import Unavailable
+from graph.errors import GraphMismatch, Unavailable
+from storage.wiring import Wiring
+
+log = logging.getLogger("zhixi.health")
 
 
 @get("/health", summary="Which services answer", exclude_from_auth=True)
 async def health(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    wiring = request.app.state.wiring
+    wiring: Wiring = request.app.state.wiring
     services = {
         "database": await _answers(wiring.database.run("SELECT 1 AS one")),
-        "graph": await _answers(wiring.connection.read("clock", {})),
+        "graph": await _answers(_graph(wiring)),
         "vault": await _answers(wiring.vault.check()),
     }
     well = all(services.values())
@@ -25,9 +29,18 @@ async def health(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 async def _answers(asked: Awaitable[object]) -> bool:
     try:
         await asked
-    except Unavailable:
+    except (Unavailable, GraphMismatch) as failed:
+        log.warning("not well: %s", failed)
         return False
     return True
+
+
+async def _graph(wiring: Wiring) -> None:
+    """It answers, and what it holds is this ledger's."""
+    if await wiring.founded():
+        await wiring.projection.look(await wiring.ledger.head())
+    else:
+        await wiring.connection.read("clock", {})
 
 
 router = Router(path="/", route_handlers=[health], tags=["health"])
