@@ -18,6 +18,7 @@ from graph.kinds import Node
 from graph.law import gate
 from graph.law.key_unit import findings, key_units, undesignated
 from graph.law.person import in_force
+from graph.law.regulation import Figures
 from graph.law.verdict import Reason
 from graph.times import Instant
 
@@ -42,7 +43,7 @@ class KeyUnit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def overview(
-    questions: Questions, asker: str, when: When | None = None
+    questions: Questions, asker: str, figures: Figures, when: When | None = None
 ) -> tuple[tuple[KeyUnit, ...], Stand]:
     """Every key unit the asker answers for or oversees, in order of id. Raises NotAvailable."""
     roots = await _roots(questions, asker)
@@ -55,16 +56,18 @@ async def overview(
             for unit in (key_units(facts, node, stand.at) if label == Node.ORGANISATION else (node,))
         }
         return tuple(
-            found for each in sorted(units) if (found := key_unit(facts, each, stand.at)) is not None
+            found for each in sorted(units) if (found := key_unit(facts, each, stand.at, figures)) is not None
         )
 
     answer, _ = await settled(brought, roots, work)
     return answer, stand
 
 
-async def one(questions: Questions, asker: str, unit: str, when: When | None = None) -> tuple[KeyUnit, Stand]:
+async def one(
+    questions: Questions, asker: str, unit: str, figures: Figures, when: When | None = None
+) -> tuple[KeyUnit, Stand]:
     """Raises NotAvailable."""
-    found, stand = await overview(questions, asker, when)
+    found, stand = await overview(questions, asker, figures, when)
     for each in found:
         if each.unit == unit:
             return each, stand
@@ -72,7 +75,7 @@ async def one(questions: Questions, asker: str, unit: str, when: When | None = N
 
 
 async def wanting_designation(
-    questions: Questions, asker: str, departments: Sequence[str], places: Sequence[str]
+    questions: Questions, asker: str, departments: Sequence[str], places: Sequence[str], figures: Figures
 ) -> tuple[tuple[Reason, ...], Stand]:
     """The check of S02-2a–b over these departments and places, for those who oversee. Raises NotAvailable."""
     brought, stand = await questions.neighbourhood()
@@ -81,12 +84,12 @@ async def wanting_designation(
         raise NotAvailable
     roots = dict.fromkeys(departments, Node.DEPARTMENT.value) | dict.fromkeys(places, Node.PLACE.value)
     answer, _ = await settled(
-        brought, roots, lambda facts: tuple(undesignated(facts, departments, places, stand.at))
+        brought, roots, lambda facts: tuple(undesignated(facts, departments, places, stand.at, figures))
     )
     return answer, stand
 
 
-def key_unit(facts: Facts, node: str, at: Instant) -> KeyUnit | None:
+def key_unit(facts: Facts, node: str, at: Instant, figures: Figures) -> KeyUnit | None:
     """Pure; None where it is not designated."""
     designated = in_force(facts.out(node, "KEY_UNIT_OF"), at)
     if not designated:
@@ -100,7 +103,7 @@ def key_unit(facts: Facts, node: str, at: Instant) -> KeyUnit | None:
         principals=tuple(sorted(fact.source for fact in in_force(facts.into(node, "PRINCIPAL_OF"), at))),
         entry_list=in_force(facts.into(node, "MAY_ENTER"), at) if place else (),
         inside=in_force(facts.into(node, "INSIDE"), at) if place else (),
-        findings=findings(facts, node, at),
+        findings=findings(facts, node, at, figures),
     )
 
 

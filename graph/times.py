@@ -76,6 +76,11 @@ def add_years(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+def months_after(at: Instant, months: int) -> Instant:
+    """The instant as many calendar months later, at the same time of day; a day that is missing there is the last one."""
+    return months_before(at, -months)
+
+
 def months_before(at: Instant, months: int) -> Instant:
     """The instant as many calendar months earlier, at the same time of day; a day that is missing there is the last one."""
     moment = to_datetime(at)

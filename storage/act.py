@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,18 +19,15 @@ from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.deputy import may_deputise
 from graph.law.person import in_force
-from graph.law.regulation import Regulations, load
+from graph.law.regulation import Regulations
 from graph.law.verdict import Reason
 from graph.sources import Brings
 from graph.times import FOREVER, Instant, parse
 from storage.calendar import Calendar
 from storage.entry import Body, Decision
+from storage.figures import figures_of, regulations_of
 from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 
-PARAMETER = "parameter."
-"""Settings of this name are figures that the unit has set itself."""
-START = "start."
-"""Settings of this name are dates from which a regulation binds."""
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 LARGEST = 2**53 - 1
@@ -197,16 +193,12 @@ class Bench:
 
     @property
     def regulations(self) -> Regulations:
-        """As they are in force here: the founding, or a later promulgation, gives their dates."""
-        named = {
-            name.removeprefix(START): text for name, text in self.settings.items() if name.startswith(START)
-        }
-        return load().begun({id_: date.fromisoformat(text) for id_, text in named.items()})
+        """As they are in force here."""
+        return regulations_of(self.settings)
 
     def parameter(self, name: str) -> int:
         """A figure of the regulations as the unit has set it. Raises UnknownParameter."""
-        default = load().parameter(name).default
-        return int(self.settings.get(f"{PARAMETER}{name}", default))
+        return figures_of(self.settings)(name)
 
     async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
         """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField.

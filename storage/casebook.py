@@ -14,13 +14,12 @@ from graph.law import flow
 from graph.law.flow import Matter, Taken
 from graph.law.person import in_force
 from graph.law.procedure import Field, Procedure, Step, Term
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.times import DAY_MS, Instant
 from storage import docket, procedures
-from storage.act import PARAMETER
 from storage.calendar import Calendar
+from storage.figures import figures_of, settings_now
 from storage.registers.cases import STANDING
-from storage.tables.catalogue import Setting
 
 
 class StepLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +86,10 @@ class PaperLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """The unit's calendar and the figures it has set itself."""
+    """The unit's calendar and its figures."""
 
     calendar: Calendar
-    figures: dict[str, int]
-
-    def figure(self, name: str) -> int:
-        return self.figures.get(name, load().parameter(name).default)
+    figure: Figures
 
     def due(self, step: Step, since: Instant) -> Instant | None:
         term = step.term
@@ -310,9 +306,6 @@ def _paper(row: dict[str, Any], terms: Terms, now: Instant) -> PaperLine:
 
 
 async def _terms() -> Terms:
-    rows = {row["name"]: row["value"] for row in await Setting.select()}
-    calendar = msgspec.json.decode(rows.get("calendar", "{}"), type=Calendar)
-    figures = {
-        name.removeprefix(PARAMETER): int(value) for name, value in rows.items() if name.startswith(PARAMETER)
-    }
-    return Terms(calendar, figures)
+    settings = await settings_now()
+    calendar = msgspec.json.decode(settings.get("calendar", "{}"), type=Calendar)
+    return Terms(calendar, figures_of(settings))

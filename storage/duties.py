@@ -14,8 +14,10 @@ from graph.access import Questions
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.arrears import not_locked_away, review_due
-from graph.law.inventory import inventory_overdue
-from graph.times import Instant, to_datetime, to_text
+from graph.law.inventory import inventory_lapsed, inventory_overdue
+from graph.law.regulation import Figures
+from graph.times import Instant, months_after, to_date_text, to_datetime, to_text
+from storage.figures import figures
 from storage.registers import errands, inventories
 from storage.tables.catalogue import Carrier, Document, Errand, RegisterRow
 
@@ -66,7 +68,8 @@ class Duties:
             state, rule, whose = OWED[row["kind"]]
             if row["state"] == state:
                 yield _duty(row, rule, whose, now)
-        async for duty in self._inventories(now):
+        set_now = await figures()
+        async for duty in self._inventories(now, set_now):
             yield duty
         for row in await Document.select(Document.id, Document.expires).where(Document.expires != ""):
             if review_due(row["expires"], to_datetime(now).date()):
@@ -78,10 +81,10 @@ class Duties:
                     overdue=True,
                     whose="ARCHIVIST_OF",
                 )
-        async for duty in self._nights(now):
+        async for duty in self._nights(now, set_now):
             yield duty
 
-    async def _inventories(self, now: Instant) -> AsyncIterator[Duty]:
+    async def _inventories(self, now: Instant, set_now: Figures) -> AsyncIterator[Duty]:
         """Each year since the first carrier whose 31 December passed without a whole inventory closed (S03-5.3a)."""
         first = await RegisterRow.select(RegisterRow.occurred_at).order_by(RegisterRow.seq).limit(1)
         if not first or not await Carrier.exists():
@@ -90,6 +93,14 @@ class Duties:
             (Errand.kind == inventories.INVENTORY) & (Errand.state == "closed")
         )
         closed = [errands.read(row, inventories.Inventory).content for row in rows]
+        counted = [row["changed_at"] for row, each in zip(rows, closed, strict=True) if each.whole]
+        months = set_now("inventory")
+        last = max(counted, default=first[0]["occurred_at"])
+        if inventory_lapsed(last, now, months):
+            yield Duty(
+                kind="inventory", rule="S03-5.3a", subject=to_date_text(last),
+                due=to_date_text(months_after(last, months)), overdue=True, whose="CUSTODIAN_OF",
+            )  # fmt: skip
         this_year = to_datetime(now).year
         for year in range(to_datetime(first[0]["occurred_at"]).year, this_year):
             if inventory_overdue(year, [each.year for each in closed if each.whole], this_year):
@@ -102,7 +113,7 @@ class Duties:
                     whose="CUSTODIAN_OF",
                 )
 
-    async def _nights(self, now: Instant) -> AsyncIterator[Duty]:
+    async def _nights(self, now: Instant, set_now: Figures) -> AsyncIterator[Duty]:
         """Loans that are out in the evening and not confirmed to be locked away (S03-5.2)."""
         rows = await Carrier.select(Carrier.id).where(Carrier.state == "present")
         out = sorted(row["id"] for row in rows)
@@ -114,7 +125,7 @@ class Duties:
             for fact in world.out(carrier, "HELD_BY"):
                 if fact.holds(now) and fact.details.get("reason") in ("loan", "circulation"):
                     confirmed = await _confirmed(carrier)
-                    if not_locked_away(fact.since, confirmed, now):
+                    if not_locked_away(fact.since, confirmed, now, set_now):
                         yield Duty(
                             kind="night",
                             rule="S03-5.2",

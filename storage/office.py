@@ -27,7 +27,6 @@ from storage.tables.catalogue import Setting
 from storage.tables.kept import Task
 from storage.transaction import Database
 
-LATE_AFTER_WORKING_DAYS = 1
 LOGGED_REFUSALS = frozenset({"S03-3.6"})
 """Refusals of these rules are themselves entered ("refused and logged")."""
 REFUSAL_REGISTER = "refusals"
@@ -273,7 +272,7 @@ async def _judge_hands(kind: ActKind, bench: Bench) -> None:
 def _late(params: Act, bench: Bench) -> str | None:
     """The reason of a 补登; None where the entry is in time."""
     calendar = msgspec.json.decode(bench.settings.get("calendar", "{}"), type=Calendar)
-    if calendar.working_days(bench.occurred, bench.now) <= LATE_AFTER_WORKING_DAYS:
+    if calendar.working_days(bench.occurred, bench.now) <= bench.parameter("late-entry"):
         return None
     if not (params.late or "").strip():
         raise BadField("late", "late-needs-reason")

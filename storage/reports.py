@@ -14,7 +14,7 @@ from graph.law.levels import LEVELS
 from graph.law.regulation import load
 from graph.law.verdict import Reason
 from graph.times import Instant
-from storage.act import START
+from storage.figures import START
 from storage.tables.catalogue import Interpretation, Setting
 from storage.wiring import Wiring
 

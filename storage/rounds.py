@@ -16,19 +16,18 @@ from graph.access import Questions
 from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import RELATIONS, Node
-from graph.law.findings import PERSON, Census, Figures, Finding, look
-from graph.law.regulation import load
+from graph.law.findings import PERSON, Census, Finding, look
 from graph.projection import Entries
 from graph.sources import Sources
 from graph.times import Instant, parse
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
-from storage.act import PARAMETER
 from storage.calendar import Calendar
 from storage.casebook import Casebook, CaseLine
 from storage.duties import Duties, Duty
+from storage.figures import figures_of, settings_now
 from storage.office import Office
 from storage.registers.founding import SYSTEM
-from storage.tables.catalogue import FindingRow, PaperDecision, Setting, Subject
+from storage.tables.catalogue import FindingRow, PaperDecision, Subject
 
 PAPER_RULE = "P-paper"
 LOOKED_AT = (Node.PERSON, Node.DEPARTMENT, Node.PLACE, Node.CARRIER)
@@ -83,9 +82,9 @@ class Rounds:
             for row in await Subject.select(Subject.id, Subject.kind, Subject.void)
             if not row["void"]
         }
-        settings = {row["name"]: row["value"] for row in await Setting.select()}
+        settings = await settings_now()
         facts = await self._facts(nodes, now)
-        found = look(facts, _census(nodes), _figures(settings), now)
+        found = look(facts, _census(nodes), figures_of(settings), now)
         found += await papers(settings, now)
         found += [_late(line) for line in await self._casebook.overdue()]
         found += [_owed(duty) for duty in await self._duties.owed() if duty.overdue]
@@ -116,15 +115,6 @@ def _census(nodes: Mapping[str, str]) -> Census:
     )
 
 
-def _figures(settings: Mapping[str, str]) -> Figures:
-    known = load()
-
-    def figure(name: str) -> int:
-        return int(settings.get(f"{PARAMETER}{name}", known.parameter(name).default))
-
-    return figure
-
-
 def _late(line: CaseLine) -> Finding:
     """A case whose next step is past its term: whoever follows it up, or whose step it is (S01-17b)."""
     role = next((party for party in line.by if party in RELATIONS), "SECURITY_OFFICER_OF")
@@ -147,7 +137,7 @@ def _owed(duty: Duty) -> Finding:
 async def papers(settings: Mapping[str, str], now: Instant) -> Sequence[Finding]:
     """Decisions on paper that nobody has confirmed in time [P]."""
     calendar = msgspec.json.decode(settings.get("calendar", "{}"), type=Calendar)
-    days = _figures(settings)("paper-confirmation")
+    days = figures_of(settings)("paper-confirmation")
     rows = await PaperDecision.select().where(PaperDecision.state == "waiting")
     return [
         Finding(

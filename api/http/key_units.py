@@ -16,6 +16,7 @@ from graph.kinds import Node
 from graph.premises import KeyUnit
 from graph.times import to_text
 from storage.accounts import SignedIn
+from storage.figures import figures
 from storage.tables.catalogue import Subject
 from storage.titles import Viewer
 
@@ -55,7 +56,9 @@ async def every(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], at: At = None, known_at: KnownAt = None
 ) -> dict[str, Any]:
     questions, ledger = rooms(request)
-    found, stand = await premises.overview(questions, ready.person, await when(ledger, at, known_at))
+    found, stand = await premises.overview(
+        questions, ready.person, await figures(), await when(ledger, at, known_at)
+    )
     viewer = viewer_of(request, ready)
     return {"units": [await shown(each, stand, viewer) for each in found], **show.stand(stand)}
 
@@ -67,7 +70,9 @@ async def undesignated(request: Request[Any, Any, Any], ready: NamedDependency[S
     """Proposed only: the leading group decides."""
     questions, _ = rooms(request)
     departments, places = await _every(Node.DEPARTMENT), await _every(Node.PLACE)
-    found, stand = await premises.wanting_designation(questions, ready.person, departments, places)
+    found, stand = await premises.wanting_designation(
+        questions, ready.person, departments, places, await figures()
+    )
     named = await show.names_in(found, viewer_of(request, ready))
     return {
         "rules": list(dict.fromkeys(rule for each in found for rule in each.rules)),
@@ -82,7 +87,9 @@ async def one(
     known_at: KnownAt = None,
 ) -> dict[str, Any]:  # fmt: skip
     questions, ledger = rooms(request)
-    found, stand = await premises.one(questions, ready.person, unit, await when(ledger, at, known_at))
+    found, stand = await premises.one(
+        questions, ready.person, unit, await figures(), await when(ledger, at, known_at)
+    )
     return await shown(found, stand, viewer_of(request, ready))
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from graph.law.levels import Level
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 from graph.times import Instant, to_datetime
 
 
 @rule("S03-5.2", reads="act", kinds=("HELD_BY",))
-def not_locked_away(loaned: Instant, confirmed: Instant | None, now: Instant) -> bool:
+def not_locked_away(loaned: Instant, confirmed: Instant | None, now: Instant, figures: Figures) -> bool:
     """A loan that is open in the evening: its holder has confirmed a certified container that day, or brought it back."""
-    hour = load().parameter("evening-check").default
+    hour = figures("evening-check")
     moment = to_datetime(now)
     if moment.hour < hour or loaned > now:
         return False

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from graph.law.levels import Level
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 
@@ -38,14 +38,14 @@ class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     custodian: str
 
 
-def judge_destruction(done: Destruction) -> tuple[Reason, ...]:
+def judge_destruction(done: Destruction, figures: Figures) -> tuple[Reason, ...]:
     return (
         *destruction_approved(done.approved),
         *counted_as_approved(done.listed, done.counted),
         *recorded(done),
         *shredder_certified(done),
         *mill_designated(done),
-        *witnessed(done),
+        *witnessed(done, figures),
         *media_destroyed(done),
         *no_scrap(done),
     )
@@ -96,21 +96,21 @@ def mill_designated(done: Destruction) -> tuple[Reason, ...]:
 
 
 @rule("S03-6.2d", reads="act")
-def witnessed(done: Destruction) -> tuple[Reason, ...]:
+def witnessed(done: Destruction, figures: Figures) -> tuple[Reason, ...]:
     """Mill: two, fixed. In the unit two for 绝密 and 机密, one beside the custodian for 秘密 [P, C11]."""
     if done.method == "scrap" or done.level.scheme != "state":
         return ()
-    needed = _witnesses_needed(done)
+    needed = _witnesses_needed(done, figures)
     if len(set(done.witnesses) - {done.custodian}) >= needed:
         return ()
     return (Reason(("S03-6.2d",), "too-few-witnesses", {"needed": str(needed)}),)
 
 
-def _witnesses_needed(done: Destruction) -> int:
+def _witnesses_needed(done: Destruction, figures: Figures) -> int:
     if done.method == "mill":
-        return load().parameter("mill-witnesses").default
+        return figures("mill-witnesses")
     name = "destruction-witnesses" if done.level.rank >= 2 else "destruction-witnesses-confidential"
-    return load().parameter(name).default
+    return figures(name)
 
 
 @rule("S03-6.3", reads="act")

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from graph.law.levels import TOP_SECRET, Level
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 
@@ -55,7 +55,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     direct: bool
 
 
-def judge_dispatch(sent: Dispatch) -> tuple[Reason, ...]:
+def judge_dispatch(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
     if sent.level.scheme != "state":
         return ()
     return (
@@ -69,7 +69,7 @@ def judge_dispatch(sent: Dispatch) -> tuple[Reason, ...]:
         *no_common_carrier(sent),
         *top_secret_to_another_place(sent),
         *top_secret_within_the_place(sent),
-        *top_secret_escorted(sent),
+        *top_secret_escorted(sent, figures),
     )
 
 
@@ -148,9 +148,9 @@ def top_secret_within_the_place(sent: Dispatch) -> tuple[Reason, ...]:
 
 
 @rule("S03-3.5.3", reads="act")
-def top_secret_escorted(sent: Dispatch) -> tuple[Reason, ...]:
+def top_secret_escorted(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
     """二人护送制: two different people at least."""
-    least = load().parameter("top-secret-escorts").default
+    least = figures("top-secret-escorts")
     if sent.level != TOP_SECRET or len(set(sent.escorts)) >= least:
         return ()
     return (Reason(("S03-3.5.3",), "too-few-escorts", {"needed": str(least)}),)

@@ -13,7 +13,7 @@ import msgspec
 from graph.facts import Fact, Facts
 from graph.law.keeping import control_area_set
 from graph.law.person import groups, in_force
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 from graph.times import Instant
@@ -38,7 +38,7 @@ class Left(msgspec.Struct, frozen=True):
     fact: Fact
 
 
-def judge_entry(facts: Facts, coming: Coming, at: Instant) -> tuple[Reason, ...]:
+def judge_entry(facts: Facts, coming: Coming, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Every reason why this party may not come in. A place that is neither key location nor machine room asks nothing."""
     key = bool(in_force(facts.out(coming.place, "KEY_UNIT_OF"), at))
     reasons: list[Reason] = []
@@ -46,12 +46,14 @@ def judge_entry(facts: Facts, coming: Coming, at: Instant) -> tuple[Reason, ...]
         reasons += control_area_set(facts, coming.place, at)
     for person in coming.party:
         if key:
-            reasons += _into_key_location(facts, coming, person, at)
+            reasons += _into_key_location(facts, coming, person, at, figures)
         reasons += visit_agreed(facts, coming, person, at)
     return tuple(reasons)
 
 
-def _into_key_location(facts: Facts, coming: Coming, person: str, at: Instant) -> tuple[Reason, ...]:
+def _into_key_location(
+    facts: Facts, coming: Coming, person: str, at: Instant, figures: Figures
+) -> tuple[Reason, ...]:
     reasons = (*on_the_list(facts, coming, person, at), *supervised(facts, coming, person, at))
     if not serves(facts, person, at):
         return (*reasons, *signed_before_work(facts, coming, person, at))
@@ -59,7 +61,7 @@ def _into_key_location(facts: Facts, coming: Coming, person: str, at: Instant) -
         *reasons,
         *reviewed(facts, person, at),
         *prepared(facts, person, at),
-        *together(facts, coming, person, at),
+        *together(facts, coming, person, at, figures),
         *watched(facts, coming, person, at),
     )
 
@@ -136,11 +138,11 @@ def prepared(facts: Facts, person: str, at: Instant) -> tuple[Reason, ...]:
 
 
 @rule("S02-14.3", reads="place", kinds=("INSIDE", "MEMBER_OF"))
-def together(facts: Facts, coming: Coming, person: str, at: Instant) -> tuple[Reason, ...]:
+def together(facts: Facts, coming: Coming, person: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Two service workers at the same time, each watching the other (两人同时工作制)."""
     present = {*coming.party, *(fact.source for fact in in_force(facts.into(coming.place, "INSIDE"), at))}
     working = {person, *(each for each in present if serves(facts, each, at))}
-    if len(working) >= load().parameter("service-workers-together").default:
+    if len(working) >= figures("service-workers-together"):
         return ()
     return (Reason(("S02-14.3",), "worker-alone", {"person": person}, (), "come-in-two"),)
 

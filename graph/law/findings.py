@@ -17,6 +17,7 @@ from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, in_force
+from graph.law.regulation import Figures
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, Instant, months_before, to_date_text
 
@@ -58,8 +59,6 @@ class Census(msgspec.Struct, frozen=True, kw_only=True):
     carriers: Sequence[str]
 
 
-Figures = Callable[[str], int]
-"""A parameter of the regulations, as the unit has set it."""
 Watch = Callable[[Facts, Census, Figures, Instant], Iterator[Finding]]
 WATCHES: dict[Watch, tuple[str, ...]] = {}
 
@@ -165,6 +164,23 @@ def uneducated(facts: Facts, census: Census, figures: Figures, at: Instant) -> I
             )  # fmt: skip
 
 
+@watch("S01-10a")
+def unassessed(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A cleared person without a result since a whole period: the exception report (定期考核)."""
+    since = months_before(at, figures("assessment"))
+    for person in census.people:
+        held, evidence = clearance(facts, person, at)
+        if held is None or max(fact.since for fact in evidence) > since:
+            continue
+        last = max((fact.since for fact in facts.out(person, "ASSESSED") if fact.since <= at), default=None)
+        if last is None or last <= since:
+            yield Finding(
+                code="assessment-overdue", rules=("S01-10a",), subject=person, whose="LEADING_GROUP_OF",
+                unit=department_of(facts, person, at),
+                values={"last": to_date_text(last) if last is not None else "—"},
+            )  # fmt: skip
+
+
 @watch("S01-17.6")
 def cooling_ends(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
     """A cooling-off that ends soon: the leading group is reminded, and releases by name."""
@@ -215,7 +231,7 @@ def key_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> It
     """Everything that is open about each key department and location."""
     for unit in (*census.departments, *census.places):
         if in_force(facts.out(unit, "KEY_UNIT_OF"), at):
-            for reason in key_unit.findings(facts, unit, at):
+            for reason in key_unit.findings(facts, unit, at, figures):
                 yield _of(reason, unit, census)
 
 
@@ -223,7 +239,7 @@ def key_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> It
 def undesignated_units(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
     """Departments and places that ought to be designated: proposed, never decided here [G03]."""
     for department in census.departments:
-        for reason in key_unit.should_be_key_department(facts, department, at):
+        for reason in key_unit.should_be_key_department(facts, department, at, figures):
             yield _of(reason, department, census)
     for place in census.places:
         for reason in key_unit.should_be_key_location(facts, place, at):

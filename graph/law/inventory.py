@@ -9,7 +9,9 @@ import msgspec
 from graph.facts import Facts
 from graph.law.rules import rule
 from graph.law.verdict import Reason
-from graph.times import Instant
+from graph.times import Instant, months_before
+
+YEAR_MONTHS = 12
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,11 @@ def problems_reported(count: Count) -> tuple[Reason, ...]:
 def inventory_overdue(year: int, closed: Iterable[int], this_year: int) -> bool:
     """31 December passed without the year's inventory closed."""
     return year < this_year and year not in set(closed)
+
+
+def inventory_lapsed(last: Instant, now: Instant, months: int) -> bool:
+    """S03-5.3a: a unit that counts more often than once a year has counted within its own period."""
+    return months < YEAR_MONTHS and last <= months_before(now, months)
 
 
 @rule("S03-5.3c", reads="act")

@@ -14,7 +14,7 @@ from graph.law.entry import lone_worker_alarms
 from graph.law.equipment import certified
 from graph.law.keeping import control_area_set, key_location_answered_for, level_of
 from graph.law.person import UP, in_force
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 from graph.times import Instant, months_before, to_date_text
@@ -39,31 +39,31 @@ def complete(*, location: bool, principal: bool, control_area: bool, entry_list:
     return (Reason(("S02-3a",), "key-unit-incomplete", {"missing": ", ".join(missing)}),)
 
 
-def findings(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+def findings(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """All that is open about one designated key unit, in one list (S02-4.1)."""
     place = facts.label(node) == Node.PLACE
     found = [
         *key_location_answered_for(facts, node, at),
         *(control_area_set(facts, node, at) if place else ()),
         *(entry_list_kept(facts, node, at) if place else ()),
-        *(protected(facts, node, at) if place else ()),
+        *(protected(facts, node, at, figures) if place else ()),
         *(room_answered_for(facts, node, at) if place else ()),
-        *local_rules_current(facts, node, at),
-        *inspected_lately(facts, node, at),
+        *local_rules_current(facts, node, at, figures),
+        *inspected_lately(facts, node, at, figures),
         *hazards_removed(facts, node, at),
         *certified(facts, node, at),
         *(
             ()
             if place
             else (
-                *trained_lately(facts, node, at),
+                *trained_lately(facts, node, at, figures),
                 *countersigned(facts, node, at),
-                *assessed(facts, node, at),
+                *assessed(facts, node, at, figures),
             )
         ),
     ]
     if place:
-        minutes = load().parameter("lone-worker-alarm").default
+        minutes = figures("lone-worker-alarm")
         found += lone_worker_alarms(facts, [node], at, minutes=minutes)
     return tuple(found)
 
@@ -76,16 +76,21 @@ def entry_list_kept(facts: Facts, place: str, at: Instant) -> tuple[Reason, ...]
 
 
 @rule("S02-11", reads="place", kinds=("PROTECTED_BY",))
-def protected(facts: Facts, place: str, at: Instant) -> tuple[Reason, ...]:
-    """At least one working measure by people, by technology and by objects (人防、技防、物防)."""
-    working = {fact.details.get("class") for fact in in_force(facts.out(place, "PROTECTED_BY"), at)}
-    return tuple(
-        Reason(
-            ("S02-11",), f"no-protection-by-{each}", {"place": place}, (), "record-measure", "PRINCIPAL_OF"
-        )
-        for each in PROTECTIONS
-        if each not in working
-    )
+def protected(facts: Facts, place: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
+    """At least one working measure by people, by technology and by objects (人防、技防、物防), each looked at within the period [P]."""
+    since = months_before(at, figures("protection-check"))
+    found = []
+    for each in PROTECTIONS:
+        standing = in_force(facts.out(place, "PROTECTED_BY"), at)
+        latest = _latest(fact for fact in standing if fact.details.get("class") == each)
+        if latest is None or latest.since <= since:
+            code = f"no-protection-by-{each}" if latest is None else "protection-unchecked"
+            values = (
+                {"place": place} if latest is None else {"place": place, "since": to_date_text(latest.since)}
+            )
+            known = () if latest is None else (latest.id,)
+            found.append(Reason(("S02-11",), code, values, known, "record-measure", "PRINCIPAL_OF"))
+    return tuple(found)
 
 
 @rule("S02-6.3", reads="place", kinds=("ANSWERS_FOR",))
@@ -99,9 +104,9 @@ def room_answered_for(facts: Facts, place: str, at: Instant) -> tuple[Reason, ..
 
 
 @rule("S02-4.2", reads="place", kinds=("LOCAL_RULES_OF",))
-def local_rules_current(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+def local_rules_current(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """The Principal's local rules are there, and were set or confirmed within the period [P]."""
-    months = load().parameter("local-rules-check").default
+    months = figures("local-rules-check")
     latest = _latest(in_force(facts.into(node, "LOCAL_RULES_OF"), at))
     if latest is not None and latest.since > months_before(at, months):
         return ()
@@ -109,9 +114,9 @@ def local_rules_current(facts: Facts, node: str, at: Instant) -> tuple[Reason, .
 
 
 @rule("S02-4.8", reads="place", kinds=("INSPECTED",))
-def inspected_lately(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+def inspected_lately(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Surroundings and carriers are inspected within the period [G02]."""
-    months = load().parameter("key-unit-inspection").default
+    months = figures("key-unit-inspection")
     latest = _latest(fact for fact in facts.into(node, "INSPECTED") if fact.since <= at)
     if latest is not None and latest.since > months_before(at, months):
         return ()
@@ -131,9 +136,9 @@ def hazards_removed(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
 
 
 @rule("S02-4.4", reads="group", kinds=("TRAINED", "MEMBER_OF"))
-def trained_lately(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+def trained_lately(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Members of a key department are trained within the period [G02]; without members there is nobody to train."""
-    months = load().parameter("key-unit-training").default
+    months = figures("key-unit-training")
     people = sorted(members(facts, node, at))
     late = [
         person
@@ -171,9 +176,9 @@ def countersigned(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
 
 
 @rule("S02-4.7", "S02-5.2", reads="place", kinds=("ASSESSED", "MEMBER_OF"))
-def assessed(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+def assessed(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Each member has a result within the period (S02-4.7), and it is at least competent (S02-5.2)."""
-    months = load().parameter("post-assessment").default
+    months = figures("post-assessment")
     found = []
     for person in sorted(members(facts, node, at)):
         latest = _latest(fact for fact in facts.out(person, "ASSESSED") if fact.since <= at)
@@ -202,7 +207,9 @@ def members(facts: Facts, node: str, at: Instant) -> set[str]:
 
 
 @rule("S02-2a", reads="group", kinds=("CARRIES", "HELD_BY", "CLASSIFIED_AS", "MEMBER_OF", "KEY_UNIT_OF"))
-def should_be_key_department(facts: Facts, department: str, at: Instant) -> tuple[Reason, ...]:
+def should_be_key_department(
+    facts: Facts, department: str, at: Instant, figures: Figures
+) -> tuple[Reason, ...]:
     """A department whose members hold 绝密, or many 机密 and 秘密 [G03], is proposed; the leading group decides."""
     if in_force(facts.out(department, "KEY_UNIT_OF"), at):
         return ()
@@ -212,7 +219,7 @@ def should_be_key_department(facts: Facts, department: str, at: Instant) -> tupl
         for held in in_force(facts.into(person, "HELD_BY"), at)
         for level in _levels_on(facts, held.source, at)
     ]
-    many = load().parameter("key-department-threshold").default
+    many = figures("key-department-threshold")
     top, others = levels.count("top-secret"), levels.count("secret") + levels.count("confidential")
     if not top and others < many:
         return ()
@@ -233,11 +240,11 @@ def should_be_key_location(facts: Facts, place: str, at: Instant) -> tuple[Reaso
 
 
 def undesignated(
-    facts: Facts, departments: Iterable[str], places: Iterable[str], at: Instant
+    facts: Facts, departments: Iterable[str], places: Iterable[str], at: Instant, figures: Figures
 ) -> Iterator[Reason]:
     """The nightly check of every department and place (S02-2a–b)."""
     for department in departments:
-        yield from should_be_key_department(facts, department, at)
+        yield from should_be_key_department(facts, department, at, figures)
     for place in places:
         yield from should_be_key_location(facts, place, at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from graph.law.levels import TOP_SECRET, Level
-from graph.law.regulation import load
+from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 
@@ -25,7 +25,7 @@ class Outing(msgspec.Struct, frozen=True, kw_only=True):
     permit: str
 
 
-def judge_outing(outing: Outing) -> tuple[Reason, ...]:
+def judge_outing(outing: Outing, figures: Figures) -> tuple[Reason, ...]:
     """Purpose and destination first: what is forbidden cannot be approved away [C22]."""
     if outing.level.scheme != "state":
         return ()
@@ -35,7 +35,7 @@ def judge_outing(outing: Outing) -> tuple[Reason, ...]:
         *borne_and_dated(outing),
         *read_outside_with_leave(outing),
         *top_secret_with_leave(outing),
-        *top_secret_in_company(outing),
+        *top_secret_in_company(outing, figures),
         *foreign_with_leave(outing),
         *foreign_with_measures(outing),
         *abroad_with_permit(outing),
@@ -81,8 +81,8 @@ def top_secret_with_leave(outing: Outing) -> tuple[Reason, ...]:
 
 
 @rule("S03-4.8.2b", reads="act")
-def top_secret_in_company(outing: Outing) -> tuple[Reason, ...]:
-    least = load().parameter("top-secret-travellers").default
+def top_secret_in_company(outing: Outing, figures: Figures) -> tuple[Reason, ...]:
+    least = figures("top-secret-travellers")
     if outing.level != TOP_SECRET or len(set(outing.bearers)) >= least:
         return ()
     return (Reason(("S03-4.8.2b",), "too-few-travellers", {"needed": str(least)}),)

@@ -7,7 +7,7 @@ of the founding text and are never shown as if they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -31,6 +31,8 @@ RegulationId = Annotated[str, Meta(pattern=r"^(S\d\d|P)$")]
 RuleId = Annotated[str, Meta(pattern=r"^(S\d\d-\d+(\.\d+)*[a-z]?|P-[a-z]+)$")]
 Text = Annotated[str, Meta(min_length=1)]
 T = TypeVar("T")
+Figures = Callable[[str], int]
+"""A parameter of the regulations by its name, as the unit has set it. Raises UnknownParameter."""
 
 LARGEST_VALUE = 1000
 """Of any parameter that the seed does not bound: more is a slip of the pen."""
@@ -168,6 +170,11 @@ def load() -> Regulations:
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
     )
     return assemble(read(file.read_text("utf-8"), file.name) for file in files)
+
+
+def by_default(name: str) -> int:
+    """The figures of a unit that has set none. Raises UnknownParameter."""
+    return load().parameter(name).default
 
 
 def read(text: str, name: str) -> Regulation:

@@ -178,7 +178,7 @@ async def destroy_carriers(params: DestroyCarriers, bench: Bench) -> Draft:
     case = found.content
     held, world = await carriers_of(bench, case.carriers, "destruction")
     judged = await _judged(params, bench, held, case)
-    refuse((*_owed(world, held, bench), *judge_destruction(judged)))
+    refuse((*_owed(world, held, bench), *judge_destruction(judged, bench.parameter)))
     draft = Draft(found.id, bench.occurred)
     await _erased(draft, bench, world, held, params.method, params.witnesses)
     content = msgspec.structs.replace(
@@ -280,7 +280,7 @@ async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
     judged = await _judged(
         DestroyCarriers(destruction="-", **asked), bench, held, Case(carriers=list(params.carriers))
     )
-    reasons = (*_owed(world, held, bench), *judge_destruction(judged))
+    reasons = (*_owed(world, held, bench), *judge_destruction(judged, bench.parameter))
     draft = Draft(params.carriers[0], bench.occurred)
     await _erased(draft, bench, world, held, params.method, params.witnesses)
     await breaches.break_out(

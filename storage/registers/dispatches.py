@@ -142,7 +142,9 @@ async def _cover(params: SendCarriers, bench: Bench) -> _Cover:
         level=highest(held), packing=params.packing, label=await _label(bench, held, to[0]), channel=params.channel,
         vehicle=params.vehicle, route=params.route, same_place=params.same_place, escorts=params.escorts, direct=direct,
     )  # fmt: skip
-    return _Cover(held=held, world=world, to=to, judged=judged, reasons=judge_dispatch(judged))
+    return _Cover(
+        held=held, world=world, to=to, judged=judged, reasons=judge_dispatch(judged, bench.parameter)
+    )
 
 
 async def _label(bench: Bench, held: Sequence[Held], to: str) -> Label:

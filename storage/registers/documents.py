@@ -17,7 +17,7 @@ from graph.law.levels import LEVELS
 from graph.law.marking import Marking, judge_marking
 from graph.law.person import groups, in_force
 from graph.law.verdict import Reason
-from graph.times import add_years, parse, to_datetime
+from graph.times import DAY_MS, add_years, parse, to_date_text, to_datetime
 from storage.act import (
     ID_PATTERN,
     Act,
@@ -230,11 +230,11 @@ def _day(text: str | None, field: str, bench: Bench) -> date:
 
 
 class GrantReading(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Unit-internal items: reading allowed to one person until the end of a day (S17-2.4c)."""
+    """Unit-internal items: reading allowed to one person until the end of a day (S17-2.4c), by default that many days on [P]."""
 
     document: Id
     person: Id
-    until: str
+    until: str | None = None
     purpose: Title
 
 
@@ -250,7 +250,9 @@ async def grant_reading(params: GrantReading, bench: Bench) -> Draft:
     level = level_of(world, document[0], bench.now)
     if level is None or level.scheme != "internal":
         raise refusal(("S03-4.1b",), "grants-are-for-internal")
-    until = parse(params.until, field="until", ends_day=True) + 1
+    days = bench.parameter("customer-grant")
+    last = to_date_text(bench.occurred + days * DAY_MS) if params.until is None else params.until
+    until = parse(last, field="until", ends_day=True) + 1
     if until <= bench.occurred:
         raise BadField("until", "ends-before-it-begins")
     draft = Draft(document[0], bench.occurred)

@@ -21,7 +21,6 @@ from graph.law.entry import (
     serves,
 )
 from graph.law.person import in_force
-from graph.law.regulation import load
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, end_of, parse, start_of, to_datetime, to_text
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal
@@ -167,7 +166,7 @@ async def _entered(params: EnterPlace, bench: Bench) -> tuple[Draft, tuple[Reaso
     def work(facts: Facts) -> tuple[list[str], list[str], tuple[Reason, ...]]:
         inside = {fact.source for fact in in_force(facts.into(place[0], "INSIDE"), bench.occurred)}
         workers = [each for each in params.people if serves(facts, each, bench.occurred)]
-        reasons = judge_entry(facts, coming, bench.occurred)
+        reasons = judge_entry(facts, coming, bench.occurred, bench.parameter)
         return [each for each in params.people if each in inside], workers, reasons
 
     roots = {place[0]: place[1]} | dict(party)
@@ -216,7 +215,7 @@ async def leave_place(params: LeavePlace, bench: Bench) -> Draft:
     lonely = await _left_alone(bench, stay)
     draft.rules.append("S02-13b")
     if lonely:
-        minutes = load().parameter("lone-worker-alarm").default
+        minutes = bench.parameter("lone-worker-alarm")
         draft.rules.append("S02-14.3")
         draft.result = {"alone": lonely, "alarm_at": to_text(bench.occurred + minutes * MINUTE_MS)}
     return draft

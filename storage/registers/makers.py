@@ -15,7 +15,6 @@ from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.person import groups, in_force
 from graph.law.production import Production, judge_production, waste_to_destroy
-from graph.law.regulation import load
 from graph.times import FOREVER, parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.calendar import Calendar
@@ -156,7 +155,7 @@ async def record_production(params: RecordProduction, bench: Bench) -> Draft:
     owed = waste_to_destroy(params.by_products)
     if owed:
         id_ = await bench.new_id(params.id, Node.CASE)
-        days = load().parameter("by-product-destruction").default
+        days = bench.parameter("by-product-destruction")
         calendar = msgspec.json.decode(bench.settings.get("calendar", "{}"), type=Calendar)
         content = ByProducts(document=document[0], place=place[0], count=params.by_products)
         due = calendar.after(bench.occurred, days)

@@ -67,7 +67,7 @@ async def approve_outing(params: ApproveOuting, bench: Bench) -> Draft:
         level=held.level, bearers=(person[0], bench.decision.by), purpose="-", back_by=True, reading=params.outside,
         foreign=params.foreign, abroad=params.abroad, approved=True, measures=params.measures, permit=params.permit,
     )  # fmt: skip
-    refuse(judge_outing(asked))
+    refuse(judge_outing(asked, bench.parameter))
     flags = {"foreign": params.foreign, "abroad": params.abroad, "outside": params.outside}
     details: Details = {**flags, "permit": params.permit, "measures": params.measures}
     draft = Draft(held.id, bench.occurred)
@@ -143,7 +143,7 @@ async def _judged(params: CarryOut, bench: Bench) -> tuple[list[Held], Facts, tu
             foreign=params.foreign, abroad=params.abroad, approved=granted is not None,
             measures=str((granted or {}).get("measures", "")), permit=str((granted or {}).get("permit", "")),
         )  # fmt: skip
-        reasons += judge_outing(outing)
+        reasons += judge_outing(outing, bench.parameter)
     return held, world, once(reasons)
 
 
@@ -251,7 +251,7 @@ async def take_device_abroad(params: TakeDeviceAbroad, bench: Bench) -> Draft:
         level=level, bearers=(bearer[0], bench.decision.by), purpose="-", back_by=True, reading=False, foreign=False, abroad=True,
         approved=True, measures="", permit=params.permit,
     )  # fmt: skip
-    refuse(judge_outing(outing))
+    refuse(judge_outing(outing, bench.parameter))
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(device[0], bench.occurred)
     trip = Trip(

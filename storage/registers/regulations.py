@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from graph.errors import BadField
 from graph.law.regulation import UnknownParameter, UnknownRule, load
-from storage.act import PARAMETER, START, Act, Bench, Change, Draft, Put, act, setting_row
+from storage.act import Act, Bench, Change, Draft, Put, act, setting_row
 from storage.entry import Body
+from storage.figures import PARAMETER, START
 from storage.tables.catalogue import Interpretation
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]

@@ -105,7 +105,8 @@ async def remove_hazard(params: RemoveHazard, bench: Bench) -> Draft:
 
 
 class RecordMeasure(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A measure of protection works, by people, technology or objects (人防、技防、物防); or works no longer."""
+    """A measure of protection works, by people, technology or objects (人防、技防、物防), or still does when it is looked at again; or
+    works no longer."""
 
     unit: Id
     kind: Literal["people", "technology", "objects"]
@@ -122,8 +123,10 @@ async def record_measure(params: RecordMeasure, bench: Bench) -> Draft:
     standing = [
         f for f in in_force(world.out(unit[0], "PROTECTED_BY"), bench.occurred) if f.details == details
     ]
-    if bool(standing) is params.works:
-        raise BadField("measure", "already-so" if params.works else "not-so", value=params.measure)
+    if not standing and not params.works:
+        raise BadField("measure", "not-so", value=params.measure)
+    if any(fact.since >= bench.occurred for fact in standing):
+        raise BadField("measure", "already-so", value=params.measure)
     draft = Draft(unit[0], bench.occurred)
     for fact in standing:
         draft.end(fact, world)

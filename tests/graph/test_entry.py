@@ -19,6 +19,7 @@ from graph.law.entry import (
     lone_worker_alarms,
 )
 from graph.law.levels import LEVELS
+from graph.law.regulation import by_default
 from graph.times import FOREVER, Instant
 
 NOW = 1000 * MINUTE_MS
@@ -75,7 +76,7 @@ def world(*more: Fact, without: Iterable[str] = ()) -> World:
 def refused(
     facts: World, *party: str, place: str = "vault", escort: str = "", monitoring: str = "camera 3"
 ) -> set[str]:
-    reasons = judge_entry(facts, Coming(place, party, escort, monitoring), NOW)
+    reasons = judge_entry(facts, Coming(place, party, escort, monitoring), NOW, by_default)
     return {rule for reason in reasons for rule in reason.rules}
 
 

@@ -43,6 +43,7 @@ CLEARED = (
     fact("an", "VETTED", "unit", conclusion="passed"),
     fact("an", "SIGNED", "unit", undertaking="in_post"),
     fact("an", "TRAINED", "unit", NOW - 30 * DAY_MS, course="yearly"),
+    fact("an", "ASSESSED", "unit", NOW - 30 * DAY_MS, result="good"),
 )
 MEMO = (
     fact("memo", "CLASSIFIED_AS", "secret"),
@@ -101,6 +102,20 @@ def test_s01_9_education_is_overdue_after_twelve_months_and_not_before() -> None
     assert "education-overdue" not in found((*rest, fact("an", "TRAINED", "unit", last, course="yearly")))
     assert "education-overdue" in found((*rest, fact("an", "TRAINED", "unit", last - 1, course="yearly")))
     assert "education-overdue" in found(rest)
+
+
+def test_s01_10a_a_cleared_person_without_a_result_of_the_period_is_named() -> None:
+    last = months_before(NOW, 12)
+    rest = without(CLEARED, "ASSESSED")
+    newly = (*without(rest, "CLEARED_TO"), fact("an", "CLEARED_TO", "secret", last + 1))
+
+    assert "assessment-overdue" not in found((*rest, fact("an", "ASSESSED", "unit", last + 1, result="good")))
+    assert (
+        found((*rest, fact("an", "ASSESSED", "unit", last, result="good")))["assessment-overdue"].subject
+        == "an"
+    )
+    assert found(rest)["assessment-overdue"].rules == ("S01-10a",)
+    assert "assessment-overdue" not in found(newly)
 
 
 def test_s01_12a_education_goes_on_in_cooling_off() -> None:

@@ -9,6 +9,7 @@ from graph.facts import Details, Fact, World, check
 from graph.kinds import Node
 from graph.law.key_unit import findings, key_units, members, should_be_key_department, should_be_key_location
 from graph.law.levels import LEVELS
+from graph.law.regulation import by_default
 from graph.times import FOREVER, Instant, months_before, parse, to_text
 
 NOW = parse("2026-08-31T10:00+08:00", field="now")
@@ -52,7 +53,7 @@ def in_order() -> list[Fact]:
         fact("bo", "SIGNED", "unit", undertaking="in_post", countersigned_by="an"),
         fact("bo", "ASSESSED", "unit", since=before(11), result="competent"),
         *(
-            Fact(id=each, kind="PROTECTED_BY", source="vault", target="unit", since=0, details={"class": each})
+            Fact(id=each, kind="PROTECTED_BY", source="vault", target="unit", since=NOW, details={"class": each})
             for each in ("people", "technology", "objects")
         ),
     ]  # fmt: skip
@@ -65,7 +66,7 @@ def world(*more: Fact, without: str = "") -> World:
 
 
 def found(facts: World, node: str) -> list[str]:
-    return [rule for reason in findings(facts, node, NOW) for rule in reason.rules]
+    return [rule for reason in findings(facts, node, NOW, by_default) for rule in reason.rules]
 
 
 def test_nothing_is_found_wanting_where_all_is_in_order() -> None:
@@ -170,11 +171,13 @@ def test_S02_2a_a_department_with_top_secret_or_many_others_is_proposed(  # noqa
 ) -> None:
     facts = holding(level, count)
 
-    rules = [rule for reason in should_be_key_department(facts, "office", NOW) for rule in reason.rules]
+    rules = [
+        rule for reason in should_be_key_department(facts, "office", NOW, by_default) for rule in reason.rules
+    ]
 
     assert rules == (["S02-2a"] if proposed else [])
     designated = World([*facts.facts(), fact("office", "KEY_UNIT_OF", "unit")], LABELS)
-    assert should_be_key_department(designated, "office", NOW) == ()
+    assert should_be_key_department(designated, "office", NOW, by_default) == ()
 
 
 def test_S02_2b_a_place_where_carriers_are_kept_is_listed_until_it_is_designated() -> None:  # noqa: N802

@@ -165,10 +165,9 @@ def test_five_months_for_an_ordinary_person_are_refused_and_six_are_not() -> Non
     [
         ("post-assessment", 12, "S02-5.2"),
         ("inventory", 12, "S03-5.3a"),
-        ("customer-verification", 3, "S17-2.3a"),
     ],
 )
-def test_what_the_seed_wants_yearly_or_quarterly_is_never_made_rarer(name: str, most: int, rule: str) -> None:
+def test_what_the_seed_wants_yearly_is_never_made_rarer(name: str, most: int, rule: str) -> None:
     load().check(name, most - 1)
     load().check(name, most)
 

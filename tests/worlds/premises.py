@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from graph.facts import World
 from graph.kinds import Node
 from graph.law import entry, key_unit
+from graph.law.regulation import by_default
 from graph.law.verdict import Reason
 from tests.worlds import Asked
 
@@ -23,7 +24,7 @@ def entering(world: World, asked: Asked) -> dict[str, dict[str, Said]]:
         assert found, written
         party = tuple(found["party"].split(" + "))
         coming = entry.Coming(place, party, found["escort"] or "", "camera" if found["seen"] else "")
-        return _said(entry.judge_entry(world, coming, asked.instant))
+        return _said(entry.judge_entry(world, coming, asked.instant, by_default))
 
     return {
         place: {party: one(place, party) for party in parties} for place, parties in asked.entering.items()
@@ -43,7 +44,7 @@ def entry_list(world: World, asked: Asked) -> dict[str, Said]:
 
 
 def findings(world: World, asked: Asked) -> dict[str, Said]:
-    return {node: _said(key_unit.findings(world, node, asked.instant)) for node in asked.findings}
+    return {node: _said(key_unit.findings(world, node, asked.instant, by_default)) for node in asked.findings}
 
 
 def undesignated(world: World, asked: Asked) -> dict[str, Said]:
@@ -53,7 +54,9 @@ def undesignated(world: World, asked: Asked) -> dict[str, Said]:
     )
     return {
         node: _said(
-            key_unit.undesignated(world, {node} & set(departments), {node} & set(places), asked.instant)
+            key_unit.undesignated(
+                world, {node} & set(departments), {node} & set(places), asked.instant, by_default
+            )
         )
         for node in asked.undesignated
     }

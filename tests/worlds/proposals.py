@@ -10,6 +10,7 @@ import msgspec
 
 from graph.facts import World
 from graph.law.levels import LEVELS, Level
+from graph.law.regulation import by_default
 from graph.law.verdict import Reason
 from graph.times import parse
 from tests.worlds import Judged
@@ -33,6 +34,8 @@ def judge(judged: Judged, world: World) -> Any:
     named: dict[str, Any] = {}
     if hints.pop("facts", None):
         named["facts"] = world
+    if hints.pop("figures", None):
+        named["figures"] = by_default
     if judged.at is not None:
         hints.pop("at")
         named["at"] = parse(judged.at, field="at", ends_day=True)
