@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--column embedded|services|both] [--sizes N,N] [--large-audience] [--json FILE] [--profile may-know]`."""
+"""`python -m tests.bench [--quick] [--column embedded|services|both] [--sizes N,N] [--large-audience] [--many-items] [--json FILE] [--profile may-know]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import msgspec
 from tests.bench import breakdown, run
 from tests.bench.columns import NotRunning
 from tests.bench.measures import WrongAnswer
+from tests.bench.organisation import DOCUMENTS, ITEMS
 from tests.bench.results import Table, lines
 from tests.bench.server import NotReady
 
@@ -32,6 +33,11 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--column", choices=("embedded", "services", "both"), default="both")
     parser.add_argument("--sizes", help="relations, parted by commas (10000,100000; with --quick 10000)")
     parser.add_argument("--large-audience", action="store_true", help="an audience of everyone, too")
+    parser.add_argument(
+        "--many-items",
+        action="store_true",
+        help="reach over 100,000 documents, too: about 500,000 more relations",
+    )
     parser.add_argument("--json", type=Path, help="write the results to this file as well")
     parser.add_argument(
         "--profile", choices=("may-know",), help="show where the time of one question goes instead"
@@ -47,9 +53,10 @@ def main() -> int:
     tables: list[Table] = []
     failed = False
     for column in wanted:
-        for size in sizes:
+        runs = [(size, DOCUMENTS) for size in sizes] + [(sizes[0], ITEMS)] * chosen.many_items
+        for size, documents in runs:
             try:
-                tables += asyncio.run(_one(column, size, chosen))
+                tables += asyncio.run(_one(column, size, documents, chosen))
             except NotRunning as missing:
                 print(f"{column}: not measured, {missing}", flush=True)
                 failed |= chosen.column != "both"
@@ -62,7 +69,7 @@ def main() -> int:
     return int(failed or any(each.failures for table in tables for each in table.results))
 
 
-async def _one(column: str, size: int, chosen: argparse.Namespace) -> list[Table]:
+async def _one(column: str, size: int, documents: int, chosen: argparse.Namespace) -> list[Table]:
     """One column at one size, printed as it is done."""
     longest = LONGEST_S[chosen.quick]
     async with asyncio.timeout(longest + GIVE_UP_S):
@@ -72,7 +79,12 @@ async def _one(column: str, size: int, chosen: argparse.Namespace) -> list[Table
             return []
         seconds = QUICK_S if chosen.quick else FULL_S
         table = await run.column(
-            column, size, seconds=seconds, longest=longest, large_audience=chosen.large_audience
+            column,
+            size,
+            seconds=seconds,
+            longest=longest,
+            large_audience=chosen.large_audience,
+            documents=documents,
         )
     print("\n".join(lines(table)), end="\n\n", flush=True)
     return [table]

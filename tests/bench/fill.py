@@ -200,7 +200,7 @@ def login(person: str) -> str:
 
 def told(filled: Filled) -> str:
     return (
-        f"{filled.relations:,} relations ({filled.people:,} people, {filled.documents} documents) in {filled.entries:,}"
+        f"{filled.relations:,} relations ({filled.people:,} people, {filled.documents:,} documents) in {filled.entries:,}"
         f" entries: appended in {filled.append_s:.1f} s, projected in {filled.project_s:.1f} s,"
         f" {filled.projected_a_second:,.0f} relations a second"
     )

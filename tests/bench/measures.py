@@ -16,7 +16,15 @@ import msgspec
 from tests.bench import scan
 from tests.bench.client import Call, Shot, Stream, path
 from tests.bench.fill import KEEPER, LEADER, OFFICER, PASSWORD, READERS, SCAN, TERMINAL_KEY, login
-from tests.bench.organisation import BLOCKED, KEPT, OPEN_TO_ALL, OPEN_TO_DIVISION, READER, Synthetic
+from tests.bench.organisation import (
+    BLOCKED,
+    DOCUMENTS,
+    KEPT,
+    OPEN_TO_ALL,
+    OPEN_TO_DIVISION,
+    READER,
+    Synthetic,
+)
 
 ROUTE = "/api/v1/questions"
 PAIRS = 512
@@ -130,7 +138,7 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
         goal_ms=2,
     )
     yield Measure(name="why-not, officer about a blocked one", calls=_why_not(seats, organisation), goal_ms=2)
-    yield Measure(name="reach, first page of 400", calls=_reach(seats), goal_ms=10)
+    yield from reaching(seats, organisation)
     yield from _audiences(seats, organisation, OPEN_TO_DIVISION, organisation.division)
     exposed = seats.shot(OFFICER, path(f"{ROUTE}/exposure", carrier=KEPT))
     yield Measure(
@@ -153,6 +161,24 @@ def _questions(seats: Seats, organisation: Synthetic, *, large_audience: bool) -
         clients=(1,),
         beside=Stream(calls=(beside,), connections=1),
     )
+
+
+def reaching(seats: Seats, organisation: Synthetic) -> Iterator[Measure]:
+    """The first page and the exact count, and the last page by its cursor."""
+    among = organisation.reached
+    few = among > DOCUMENTS
+    yield Measure(
+        name=f"reach, first page and count of {among:,}",
+        calls=_reach(seats),
+        goal_ms=None if few else 10,
+        clients=(1,) if few else (1, 8),
+        most=20 if few else 100_000,
+        warm=2 if few else 100_000,
+    )
+    if few:
+        last = seats.shot(READER, path(f"{ROUTE}/reach", cursor=f"b-doc{among - 50}"))
+        yield Measure(name=f"reach, last page of {among:,}", calls=((last,),), clients=(1,), most=20, warm=2)
+        yield Measure(name="may-know, self", calls=_own(seats, organisation), goal_ms=2, goal_a_second=1000)
 
 
 def _what_if(seats: Seats, organisation: Synthetic) -> Shot:

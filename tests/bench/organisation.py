@@ -20,6 +20,8 @@ UNIT = "unit"
 DIVISION = 2_000
 DEPARTMENT = 100
 DOCUMENTS = 400
+ITEMS = 100_000
+"""Documents where reach over many items is asked about."""
 PEOPLE = {10_000: 2_000, 100_000: 25_000}
 """Of sizes in relations that are spoken of; others have as many people as their relations are enough for."""
 PEOPLE_A_BATCH = 25
@@ -88,10 +90,10 @@ class Draw:
 class Synthetic:
     """The organisation of one size. The same size makes the same organisation."""
 
-    def __init__(self, relations: int, since: Instant) -> None:
+    def __init__(self, relations: int, since: Instant, documents: int = DOCUMENTS) -> None:
         self.people = PEOPLE.get(relations) or max(DEPARTMENT, (relations - 5 * DOCUMENTS) // 4)
         self.division = min(DIVISION, self.people)
-        self.reached = DOCUMENTS
+        self.reached = documents
         self.building = min(BUILDING, self.people)
         self.past = to_datetime(since + 10 * DAY_MS).date().isoformat()
         self._since = since
@@ -102,8 +104,8 @@ class Synthetic:
         yield self._structure()
         for first in range(0, self.people, PEOPLE_A_BATCH):
             yield self._staff(range(first, min(first + PEOPLE_A_BATCH, self.people)))
-        for first in range(0, DOCUMENTS, DOCUMENTS_A_BATCH):
-            yield self._documents(range(first, min(first + DOCUMENTS_A_BATCH, DOCUMENTS)))
+        for first in range(0, self.reached, DOCUMENTS_A_BATCH):
+            yield self._documents(range(first, min(first + DOCUMENTS_A_BATCH, self.reached)))
 
     def person(self, n: int) -> str:
         return f"b{n:05}"

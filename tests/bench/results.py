@@ -77,7 +77,7 @@ def lines(table: Table) -> Iterator[str]:
     filled, machine = table.filled, table.machine
     yield f"{table.column}, {table.size:,} relations, at {machine.commit}"
     yield (
-        f"  {filled.relations:,} relations ({filled.people:,} people, {filled.documents} documents) in {filled.entries:,}"
+        f"  {filled.relations:,} relations ({filled.people:,} people, {filled.documents:,} documents) in {filled.entries:,}"
         f" entries: appended in {filled.append_s:.1f} s, projected in {filled.project_s:.1f} s"
         f" ({filled.projected_a_second:,.0f} a second); first answer of a fresh server after {table.first_answer_s:.1f} s"
     )

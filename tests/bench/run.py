@@ -17,21 +17,25 @@ import msgspec
 from tests.bench import columns, server
 from tests.bench.client import Plan, Record, Stream
 from tests.bench.fill import fill, opening, told
-from tests.bench.measures import Left, Measure, Seats, check, echoed, measures
-from tests.bench.organisation import Synthetic
+from tests.bench.measures import Left, Measure, Seats, check, echoed, measures, reaching
+from tests.bench.organisation import DOCUMENTS, Synthetic
 from tests.bench.results import Result, Table, machine, percentile
 from tests.bench.server import HOST, ROOT, NotReady, Server
 
 
-async def column(name: str, size: int, *, seconds: float, longest: float, large_audience: bool) -> Table:
-    """Each measure lasts `seconds`; after `longest` no other is begun. Raises NotRunning, NotReady, WrongAnswer."""
+async def column(
+    name: str, size: int, *, seconds: float, longest: float, large_audience: bool, documents: int = DOCUMENTS
+) -> Table:
+    """Each measure lasts `seconds`; after `longest` no other is begun. With more documents than usual only what bears on
+    their number is measured. Raises NotRunning, NotReady, WrongAnswer.
+    """
     until = time.monotonic() + longest
     before = machine()
     async with AsyncExitStack() as stack:
         ground = await stack.enter_async_context(columns.fresh(name))
         since = opening()
-        organisation = Synthetic(size, since)
-        _say(f"{name}, {size:,} relations: filling")
+        organisation = Synthetic(size, since, documents)
+        _say(f"{name}, {size:,} relations, {documents:,} documents: filling")
         filled = await fill(ground, organisation, since)
         _say(told(filled))
         floor = await _floor(ground.home, seconds)
@@ -40,7 +44,10 @@ async def column(name: str, size: int, *, seconds: float, longest: float, large_
         seats = Seats(client)
         await seats.sign_in()
         first = await check(seats, organisation)
-        wanted, left = await measures(seats, organisation, ground.home, large_audience=large_audience)
+        if documents == DOCUMENTS:
+            wanted, left = await measures(seats, organisation, ground.home, large_audience=large_audience)
+        else:
+            wanted, left = list(reaching(seats, organisation)), []
         results = [*floor]
         echo_ms = {each.clients: each.p50 for each in floor}
         for measure in wanted:
