@@ -25,6 +25,7 @@ from storage.calendar import Calendar
 from storage.casebook import Casebook, CaseLine
 from storage.duties import Duties, Duty
 from storage.figures import figures_of, settings_now
+from storage.integrity import wanting
 from storage.office import Office
 from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow, PaperDecision, Subject
@@ -86,6 +87,7 @@ class Rounds:
         facts = await self._facts(nodes, now)
         found = look(facts, _census(nodes), figures_of(settings), now)
         found += await papers(settings, now)
+        found += [_unsound(*each) for each in await wanting()]
         found += [_late(line) for line in await self._casebook.overdue()]
         found += [_owed(duty) for duty in await self._duties.owed() if duty.overdue]
         return found
@@ -112,6 +114,13 @@ def _census(nodes: Mapping[str, str]) -> Census:
         departments=of(Node.DEPARTMENT),
         places=of(Node.PLACE),
         carriers=of(Node.CARRIER),
+    )
+
+
+def _unsound(file: str, carrier: str, wrong: str) -> Finding:
+    """A stored file that is not what was entered (P-intact)."""
+    return Finding(
+        code=f"file-{wrong}", rules=("P-intact",), subject=carrier, mark=file, whose="ARCHIVIST_OF"
     )
 
 

@@ -10,7 +10,9 @@ from typing import Final
 import msgspec
 
 from storage import preview
+from storage.figures import figures
 from storage.files import Files, page_name
+from storage.integrity import Integrity
 from storage.rounds import Rounds
 from storage.search import Index
 from storage.tables.catalogue import Document, File
@@ -21,6 +23,7 @@ NOT_INDEXED: Final = "top-secret"
 """绝密 text is not indexed [P]."""
 SWEEP: Final = "sweep"
 ROUND: Final = "round"
+RECHECK: Final = "recheck"
 
 
 class Tools(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +31,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     index: Index
     tasks: Tasks
     rounds: Rounds
+    integrity: Integrity
 
 
 class _Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +91,12 @@ async def sweep(_job: Job, tools: Tools) -> None:
     await tools.tasks.forget_done()
 
 
+async def recheck(_job: Job, tools: Tools) -> None:
+    """Stored files that nobody has read whole for long, against what was entered of them (P-intact)."""
+    figure = await figures()
+    await tools.integrity.recheck(figure("file-recheck"))
+
+
 async def look_round(_job: Job, tools: Tools) -> None:
     """What the clock has to find: what is owed, what ran out, what nobody answers for."""
     await tools.rounds.walk()
@@ -110,4 +120,5 @@ JOBS: dict[str, Callable[[Job, Tools], Awaitable[None]]] = {
     "erase": erase,
     SWEEP: sweep,
     ROUND: look_round,
+    RECHECK: recheck,
 }

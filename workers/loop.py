@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from graph.errors import BadInput, Unavailable, ZhixiError
 from graph.sources import Sources
 from storage.files import Files
+from storage.integrity import Integrity
 from storage.keys import OrganisationKey
 from storage.ledger import Ledger
 from storage.office import Office
@@ -50,6 +51,7 @@ class Bench:
             index=Index(self._database, key),
             tasks=self._tasks,
             rounds=self._rounds(settings, key),
+            integrity=Integrity(self._database, files, wall_clock),
         )
         self._opened = False
         self._loop = asyncio.new_event_loop()

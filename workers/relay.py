@@ -10,7 +10,7 @@ from celery import Celery
 
 from storage.tasks import Tasks
 from workers.app import TASK
-from workers.jobs import ROUND, SWEEP
+from workers.jobs import RECHECK, ROUND, SWEEP
 from workers.settings import WorkerSettings
 
 log = logging.getLogger("zhixi.relay")
@@ -25,6 +25,7 @@ async def relay(tasks: Tasks, app: Celery, settings: WorkerSettings) -> None:
         try:
             if looks % LOOK_ANYWAY == 0:
                 await tasks.due(SWEEP, "store", int(settings.sweep_s * 1000))
+                await tasks.due(RECHECK, "store", int(settings.sweep_s * 1000))
                 await tasks.due(ROUND, "unit", int(settings.round_s * 1000))
             await _send(tasks, app, settings.lease_s)
         except Exception as error:  # noqa: BLE001  (each broker has errors of its own, and the relay outlives them all)

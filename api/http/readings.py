@@ -20,6 +20,7 @@ from graph.errors import NotAvailable, NotReady
 from graph.times import to_datetime
 from storage.accounts import MINUTE_MS, SignedIn
 from storage.files import page_name
+from storage.integrity import Integrity
 from storage.tables.catalogue import File, Reading
 from storage.vault import ObjectMissing
 from storage.wiring import Wiring
@@ -94,6 +95,7 @@ async def content(
     if row["mode"] != "download" or not row["file"]:
         raise NotAvailable
     files = await File.select().where(File.id == row["file"])
+    integrity = Integrity(wiring.database, wiring.files, wiring.now)
     plain = await wiring.files.open(row["file"])
     start, length = byte_range(request.headers.get("range"), plain.size)
     headers = {
@@ -105,7 +107,7 @@ async def content(
     if length != plain.size:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{plain.size}"
     return Stream(
-        plain.pieces(start, length),
+        integrity.told(row["file"], plain.pieces(start, length)),
         status_code=206 if length != plain.size else 200,
         media_type=files[0]["media_type"],
         headers=headers,

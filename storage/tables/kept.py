@@ -69,6 +69,14 @@ class Upload(Table, tablename="upload"):
     created_at = BigInt()
 
 
+class FileCheck(Table, tablename="file_check"):
+    """When a stored file was last read whole, and what was wrong with it then: nothing, `altered` or `missing`."""
+
+    file = Text(primary_key=True)
+    checked_at = BigInt()
+    wrong = Text(default="")
+
+
 class Task(Table, tablename="task"):
     """Work to be done later, and perhaps twice. `state`: waiting, sent, done, failed."""
 
@@ -101,5 +109,5 @@ class IndexEntry(Table, tablename="index_entry"):
 
 
 KEPT_TABLES: tuple[type[Table], ...] = (
-    Account, Session, Attempt, WrappedKey, Upload, Task, Secret, IndexEntry,
+    Account, Session, Attempt, WrappedKey, Upload, FileCheck, Task, Secret, IndexEntry,
 )  # fmt: skip

@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from storage.cipher import Tampered
+from storage.integrity import wanting
 from storage.tables.catalogue import Carrier, File, Reading
 from storage.tables.kept import Upload, WrappedKey
 from storage.wiring import Wiring
@@ -190,6 +191,7 @@ async def test_a_flipped_bit_in_the_store_is_found_at_reading(binhai: Wiring, bi
     assert reading.status_code == 201
     with pytest.raises(Tampered, match="chunk"):
         await (await binhai.files.open(file)).read()
+    assert await wanting() == [(file, carrier, "altered")]
 
 
 async def flip(house: Wiring, file: str) -> None:
