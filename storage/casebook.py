@@ -173,8 +173,13 @@ class Casebook:
         standing = {node: label for node, label in nodes.items() if label in STANDING}
         things = {node: label for node, label in subjects.items() if label not in STANDING}
         worlds: list[Facts] = [own, await brought.standing(standing)]
-        if things:
-            worlds.append(await brought.around(things))
+        persons = [node for node, label in subjects.items() if label == Node.PERSON.value]
+        if things or persons:
+            around = await brought.around({**things, **dict.fromkeys(persons, Node.PERSON.value)})
+            worlds.append(around)
+            listed = {fact.target for each in persons for fact in around.out(each, "MAY_ENTER")}
+            if listed:
+                worlds.append(await brought.around(dict.fromkeys(sorted(listed), Node.PLACE.value)))
         return Joined(worlds), stand
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from graph.facts import Fact, Facts
+from graph.law.active import countersigned, serves
 from graph.law.keeping import control_area_set
 from graph.law.person import groups, in_force
 from graph.law.regulation import Figures
@@ -56,7 +57,11 @@ def _into_key_location(
 ) -> tuple[Reason, ...]:
     reasons = (*on_the_list(facts, coming, person, at), *supervised(facts, coming, person, at))
     if not serves(facts, person, at):
-        return (*reasons, *signed_before_work(facts, coming, person, at))
+        return (
+            *reasons,
+            *signed_before_work(facts, coming, person, at),
+            *active_there(facts, coming, person, at),
+        )
     return (
         *reasons,
         *reviewed(facts, person, at),
@@ -64,12 +69,6 @@ def _into_key_location(
         *together(facts, coming, person, at, figures),
         *watched(facts, coming, person, at),
     )
-
-
-def serves(facts: Facts, person: str, at: Instant) -> bool:
-    """Whether the person is a service worker (工勤人员)."""
-    standing = in_force(facts.out(person, "MEMBER_OF"), at)
-    return any(fact.details.get("standing") == "service" for fact in standing)
 
 
 def listed(facts: Facts, person: str, place: str, at: Instant) -> tuple[Fact, ...]:
@@ -110,6 +109,13 @@ def signed_before_work(facts: Facts, coming: Coming, person: str, at: Instant) -
     if not listed(facts, person, coming.place, at) or _signed(facts, person, at):
         return ()
     return (Reason(("S02-8b",), "unsigned-in-key-unit", {"person": person}, (), "sign", "PERSON", own=True),)
+
+
+def active_there(facts: Facts, coming: Coming, person: str, at: Instant) -> tuple[Reason, ...]:
+    """S02-4.3: who comes in as staff is active there, and has signed with its Principal; a visitor has an escort."""
+    if not listed(facts, person, coming.place, at):
+        return ()
+    return countersigned(facts, person, coming.place, at)
 
 
 def _signed(facts: Facts, person: str, at: Instant) -> bool:

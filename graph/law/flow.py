@@ -12,6 +12,7 @@ import msgspec
 
 from graph.facts import Facts
 from graph.kinds import ROLES
+from graph.law.active import locations
 from graph.law.person import groups, in_force
 from graph.law.procedure import NAMED, Procedure, Step, Term
 from graph.law.rules import rule
@@ -154,6 +155,7 @@ def parties(facts: Facts, person: str, matter: Matter, at: Instant) -> frozenset
     held = in_force(facts.out(person, *ROLES), at)
     above = {matter.subject, *groups(facts, matter.subject, at)}
     left = {*above, *groups(facts, matter.subject, matter.opened - 1)}
+    left |= {place for then in (at, matter.opened - 1) for place in locations(facts, matter.subject, then)}
     above_opener = groups(facts, matter.opener, at) if matter.opener else {}
     found = {fact.kind for fact in held if fact.kind not in ("HEAD_OF", "PRINCIPAL_OF")}
     for fact in held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graph.facts import Facts
 from graph.law import cooling  # noqa: F401  (its gate is entered with it)
+from graph.law.active import locations
 from graph.law.flow import Matter, condition, gate
 from graph.law.keeping import level_of
 from graph.law.person import groups, in_force
@@ -15,9 +16,13 @@ from graph.times import Instant
 def in_key_unit(facts: Facts, matter: Matter, at: Instant) -> bool:
     """The subject stands in a key unit, or is one; or did until the case was opened, which may itself end a post in it."""
     return any(
-        in_force(facts.out(group, "KEY_UNIT_OF"), then)
+        in_force(facts.out(unit, "KEY_UNIT_OF"), then)
         for then in (at, matter.opened - 1)
-        for group in (matter.subject, *groups(facts, matter.subject, then))
+        for unit in (
+            matter.subject,
+            *groups(facts, matter.subject, then),
+            *locations(facts, matter.subject, then),
+        )
     )
 
 

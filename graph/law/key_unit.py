@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.facts import Fact, Facts
 from graph.kinds import Node
+from graph.law.active import competent, countersigned, serves
 from graph.law.entry import lone_worker_alarms
 from graph.law.equipment import certified
 from graph.law.keeping import control_area_set, key_location_answered_for, level_of
@@ -52,15 +53,9 @@ def findings(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Re
         *inspected_lately(facts, node, at, figures),
         *hazards_removed(facts, node, at),
         *certified(facts, node, at),
-        *(
-            ()
-            if place
-            else (
-                *trained_lately(facts, node, at, figures),
-                *countersigned(facts, node, at),
-                *assessed(facts, node, at, figures),
-            )
-        ),
+        *trained_lately(facts, node, at, figures),
+        *signed_with_principal(facts, node, at),
+        *assessed(facts, node, at, figures),
     ]
     if place:
         minutes = figures("lone-worker-alarm")
@@ -135,9 +130,9 @@ def hazards_removed(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
     )  # fmt: skip
 
 
-@rule("S02-4.4", reads="group", kinds=("TRAINED", "MEMBER_OF"))
+@rule("S02-4.4", reads="place", kinds=("TRAINED", "MEMBER_OF", "MAY_ENTER"))
 def trained_lately(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
-    """Members of a key department are trained within the period [G02]; without members there is nobody to train."""
+    """Members of a key unit are trained within the period [G02]; without members there is nobody to train."""
     months = figures("key-unit-training")
     people = sorted(members(facts, node, at))
     late = [
@@ -151,23 +146,10 @@ def trained_lately(facts: Facts, node: str, at: Instant, figures: Figures) -> tu
     return (Reason(("S02-4.4",), "training-overdue", values, (), "train", "PRINCIPAL_OF"),)
 
 
-@rule("S02-4.3", reads="place", kinds=("SIGNED", "PRINCIPAL_OF", "MEMBER_OF"))
-def countersigned(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
-    """The Principal signs the undertaking with each subordinate; whoever has none so signed is named.
-
-    Where there is no Principal, that is what is found (S02-3b).
-    """
-    principals = {fact.source for fact in in_force(facts.into(node, "PRINCIPAL_OF"), at)}
-    if not principals:
-        return ()
+def signed_with_principal(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
+    """S02-4.3: whoever has no undertaking that the Principal countersigned is named."""
     without = [
-        person
-        for person in sorted(members(facts, node, at) - principals)
-        if not any(
-            fact.details.get("undertaking") in ("entry", "in_post")
-            and fact.details.get("countersigned_by") in principals
-            for fact in in_force(facts.out(person, "SIGNED"), at)
-        )
+        person for person in sorted(members(facts, node, at)) if countersigned(facts, person, node, at)
     ]
     if not without:
         return ()
@@ -175,25 +157,27 @@ def countersigned(facts: Facts, node: str, at: Instant) -> tuple[Reason, ...]:
     return (Reason(("S02-4.3",), "not-countersigned", values, (), "countersign", "PRINCIPAL_OF"),)
 
 
-@rule("S02-4.7", "S02-5.2", reads="place", kinds=("ASSESSED", "MEMBER_OF"))
+@rule("S02-4.7", reads="place", kinds=("ASSESSED", "MEMBER_OF", "MAY_ENTER"))
 def assessed(facts: Facts, node: str, at: Instant, figures: Figures) -> tuple[Reason, ...]:
     """Each member has a result within the period (S02-4.7), and it is at least competent (S02-5.2)."""
     months = figures("post-assessment")
     found = []
     for person in sorted(members(facts, node, at)):
-        latest = _latest(fact for fact in facts.out(person, "ASSESSED") if fact.since <= at)
         values = {"place": node, "person": person}
-        if latest is None or latest.since <= months_before(at, months):
-            found.append(Reason(("S02-4.7", "S02-5.2"), "not-assessed", values, (), "assess", "PRINCIPAL_OF"))
-        elif latest.details.get("result") == "poor":
+        for wanting in competent(facts, person, at, months=months):
+            missing = wanting.code == "result-missing"
+            rules, code = (("S02-4.7",), "not-assessed") if missing else ((), "assessed-poor")
             found.append(
-                Reason(("S02-5.2",), "assessed-poor", values, (latest.id,), "assess", "PRINCIPAL_OF")
+                Reason((*rules, *wanting.rules), code, values, wanting.facts, "assess", "PRINCIPAL_OF")
             )
     return tuple(found)
 
 
 def members(facts: Facts, node: str, at: Instant) -> set[str]:
-    """Everyone who stands in a department at `at`, however deep."""
+    """Everyone who stands in a department at `at`, however deep; of a location, the staff on its entry list."""
+    if facts.label(node) == Node.PLACE:
+        listed = {fact.source for fact in in_force(facts.into(node, "MAY_ENTER"), at)}
+        return {each for each in listed if not serves(facts, each, at)}
     seen, waiting = set[str](), [node]
     while waiting:
         group = waiting.pop()

@@ -1,19 +1,49 @@
-"""Taking up a post in a key unit: educated and signed beforehand (S02-7, S02-8a–b)."""
+"""Taking up a post in a key unit, or a place on a key location's list: what comes beforehand (S02-4.3, S02-5, S02-7, S02-8a–b)."""
 
 from __future__ import annotations
 
 from graph.facts import Facts
+from graph.law.active import competent, countersigned, relations_clear, serves, trustworthy
+from graph.law.entry import judge_listed
 from graph.law.person import groups, in_force
 from graph.law.rules import rule
 from graph.law.verdict import Reason
 from graph.times import Instant
 
 
-def judge_posting(facts: Facts, person: str, post: str, at: Instant) -> tuple[Reason, ...]:
-    """Every reason why this person may not start in this post. A post outside key units asks nothing beforehand."""
-    if not any(in_force(facts.out(group, "KEY_UNIT_OF"), at) for group in groups(facts, post, at)):
+def judge_posting(facts: Facts, person: str, post: str, at: Instant, *, months: int) -> tuple[Reason, ...]:
+    """Every reason why this person may not start in this post. A post outside key units asks nothing beforehand.
+
+    `months` is how far back the yearly assessment may lie.
+    """
+    units = [group for group in groups(facts, post, at) if in_force(facts.out(group, "KEY_UNIT_OF"), at)]
+    if not units:
         return ()
-    return (*educated_before_post(facts, person, at), *signed_before_post(facts, person, at))
+    return (
+        *judge_assignment(facts, person, at, months=months),
+        *(reason for unit in units for reason in countersigned(facts, person, unit, at)),
+    )
+
+
+def judge_line(
+    facts: Facts, person: str, pair: str, at: Instant, *, monitored: bool, key: bool, months: int
+) -> tuple[Reason, ...]:
+    """Every reason why this person may not stand on an entry list: staff of a key location are given work there [S02-13a]."""
+    listed = judge_listed(facts, person, pair, at, monitored=monitored)
+    if not key or pair or serves(facts, person, at):
+        return listed
+    return (*listed, *judge_assignment(facts, person, at, months=months))
+
+
+def judge_assignment(facts: Facts, person: str, at: Instant, *, months: int) -> tuple[Reason, ...]:
+    """Every reason why this person may not be given work in a key unit, whichever it is."""
+    return (
+        *educated_before_post(facts, person, at),
+        *signed_before_post(facts, person, at),
+        *trustworthy(facts, person, at),
+        *competent(facts, person, at, months=months),
+        *relations_clear(facts, person, at),
+    )
 
 
 def educated_before_post(facts: Facts, person: str, at: Instant) -> tuple[Reason, ...]:

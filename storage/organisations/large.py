@@ -221,7 +221,16 @@ class Bureau:
         judge = "p20" if id_ == "p01" else "p01"
         level = LEVELS[3 - rank]
         heads = {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}
-        yield _do(judge, "record-vetting", person=id_, conclusion="passed", record="审查表", heads=heads)
+        attested = {"conduct": True, "relations": True}
+        yield _do(
+            judge,
+            "record-vetting",
+            person=id_,
+            conclusion="passed",
+            record="审查表",
+            heads=heads,
+            attested=attested,
+        )
         yield _do(judge, "record-clearance", person=id_, level=level, basis="审批表")
         yield _do("p02", "record-undertaking", person=id_, undertaking="entry", version="2023版")
         if self._chance.random() < 0.97:

@@ -374,6 +374,9 @@ async def facts_for(
             {**nodes, **about}, into=("DEPUTY_OF", *(kind for gate in entries for kind in gate.into))
         ),
     ]
+    listed = {fact.target for world in worlds for fact in world.out(matter.subject, "MAY_ENTER")}
+    if listed:
+        worlds.append(await bench.facts.around(dict.fromkeys(sorted(listed), Node.PLACE.value)))
     return Joined(worlds)
 
 

@@ -12,6 +12,7 @@ from graph.law.levels import LEVELS, Level
 from graph.law.person import clearance, in_force
 from graph.law.proposal import Proposal, proposed
 from storage.act import Bench, Draft
+from storage.registers.attesting import Attested, attest
 from storage.registers.cases import effect, open_by_itself
 
 PERSON = Node.PERSON.value
@@ -115,4 +116,6 @@ async def conclude_vetting(matter: Matter, bench: Bench, draft: Draft) -> None:
     for fact in in_force(world.out(person[0], "VETTED"), bench.occurred):
         draft.end(fact, world)
     draft.begin("VETTED", person, bench.own, details={"conclusion": str(matter.said("conclusion"))})
+    said = {name: matter.said(name) for name in ("conduct", "relations")}
+    attest(draft, bench, world, person[0], Attested(**said))
     draft.rules += ["S01-7a", "S01-7b", "S01-7c", "S01-17.1"]

@@ -11,16 +11,16 @@ from graph.closure import settled
 from graph.errors import BadField, Refused
 from graph.facts import Details, Facts
 from graph.kinds import Node
+from graph.law.active import serves
 from graph.law.entry import (
     MINUTE_MS,
     Coming,
     Flame,
     flame_agreed,
     judge_entry,
-    judge_listed,
-    serves,
 )
 from graph.law.person import in_force
+from graph.law.posting import judge_line
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, end_of, parse, start_of, to_datetime, to_text
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal
@@ -57,11 +57,14 @@ async def admit_to_list(params: AdmitToList, bench: Bench) -> Draft:
         raise BadField("person", "already-so")
     if params.pair:
         await bench.subject(params.pair, Node.PERSON, field="pair")
-    pair, monitored = params.pair or "", params.monitored
+    pair, months = params.pair or "", bench.parameter("post-assessment")
+    key = bool(await bench.standing(place, "KEY_UNIT_OF"))
     reasons, _ = await settled(
         bench.facts,
         {person[0]: person[1], place[0]: place[1]},
-        lambda facts: judge_listed(facts, person[0], pair, bench.occurred, monitored=monitored),
+        lambda facts: judge_line(
+            facts, person[0], pair, bench.occurred, monitored=params.monitored, key=key, months=months
+        ),
     )
     if reasons:
         raise Refused(reasons)

@@ -11,9 +11,9 @@ from graph.closure import settled
 from graph.errors import BadField, Refused
 from graph.facts import Facts
 from graph.kinds import Node
-from graph.law.entry import judge_listed
 from graph.law.key_unit import complete
 from graph.law.person import in_force
+from graph.law.posting import judge_line
 from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 
@@ -71,10 +71,11 @@ async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
 
 def _listed(facts: Facts, people: Sequence[tuple[str, str]], bench: Bench) -> tuple[Reason, ...]:
     """S02-14.1–4: the first list is judged as every later line of it."""
+    months = bench.parameter("post-assessment")
     return tuple(
         reason
         for person, _ in people
-        for reason in judge_listed(facts, person, "", bench.occurred, monitored=False)
+        for reason in judge_line(facts, person, "", bench.occurred, monitored=False, key=True, months=months)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from graph.closure import settled
 from graph.errors import BadField, Refused
 from graph.facts import World
 from graph.kinds import RELATIONS, ROLES, Node
@@ -161,8 +162,12 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
     post = await bench.subject(params.post, Node.POST, field="post")
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
-    world = await bench.facts.standing(dict((person, post)))
-    judged = judge_posting(world, person[0], post[0], bench.occurred)
+    months = bench.parameter("post-assessment")
+    judged, _ = await settled(
+        bench.facts,
+        dict((person, post)),
+        lambda facts: judge_posting(facts, person[0], post[0], bench.occurred, months=months),
+    )
     reasons = binding(judged, bench.regulations, bench.occurred)
     if reasons:
         raise Refused(reasons)

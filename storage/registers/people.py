@@ -16,6 +16,7 @@ from graph.law.person import in_force
 from graph.times import FOREVER, add_years, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
 from storage.entry import Body
+from storage.registers.attesting import Attested, attest
 from storage.registers.cases import open_by_itself
 from storage.tables.catalogue import Person
 
@@ -93,12 +94,13 @@ class Heads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class RecordVetting(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A vetting concluded, in writing, with its four heads."""
+    """A vetting concluded, in writing, with its four heads; `attested` is what work in a key unit asks beside them."""
 
     person: Id
     conclusion: Literal["passed", "failed"]
     heads: Heads
     record: Words
+    attested: Attested = Attested()
 
 
 @act("record-vetting", RecordVetting, register="vetting", zh="记载保密审查", en="Record a vetting", by=GROUP,
@@ -117,6 +119,7 @@ async def record_vetting(params: RecordVetting, bench: Bench) -> Draft:
     for fact in in_force(world.out(person[0], "VETTED"), bench.occurred):
         draft.end(fact, world)
     draft.begin("VETTED", person, bench.own, details={"conclusion": params.conclusion})
+    attest(draft, bench, world, person[0], params.attested)
     draft.rules += ["S01-7a", "S01-7b", "S01-7c", "S01-17.1"]
     return draft
 

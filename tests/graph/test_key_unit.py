@@ -52,6 +52,8 @@ def in_order() -> list[Fact]:
         fact("desk", "PART_OF", "office"), fact("bo", "TRAINED", "unit", since=before(5), course="periodic"),
         fact("bo", "SIGNED", "unit", undertaking="in_post", countersigned_by="an"),
         fact("bo", "ASSESSED", "unit", since=before(11), result="competent"),
+        fact("an", "TRAINED", "unit", since=before(5), course="periodic"),
+        fact("an", "ASSESSED", "unit", since=before(11), result="good"),
         *(
             Fact(id=each, kind="PROTECTED_BY", source="vault", target="unit", since=NOW, details={"class": each})
             for each in ("people", "technology", "objects")
@@ -91,6 +93,7 @@ def test_nothing_is_found_wanting_where_all_is_in_order() -> None:
         ("an-INSPECTED-office", "office", "S02-4.8"),
         ("bo-TRAINED-unit", "office", "S02-4.4"),
         ("bo-SIGNED-unit", "office", "S02-4.3"),
+        ("an-TRAINED-unit", "vault", "S02-4.4"),
     ],
 )
 def test_each_thing_that_is_missing_is_found_by_its_rule(without: str, node: str, rule: str) -> None:
@@ -135,6 +138,20 @@ def test_S02_4_7_and_S02_5_2_each_member_is_assessed_within_the_year_and_compete
     assert found(world(poor), "office") == ["S02-5.2"]
     assert found(world(old, without="bo-ASSESSED"), "office") == ["S02-4.7", "S02-5.2"]
     assert found(world(without="bo-ASSESSED"), "office") == ["S02-4.7", "S02-5.2"]
+
+
+def test_S02_4_3_to_4_7_the_staff_of_a_key_location_is_looked_after_like_a_departments() -> None:  # noqa: N802
+    bo = fact("bo", "MAY_ENTER", "vault")
+    poor = fact("bo", "ASSESSED", "unit", since=before(1), result="poor")
+    serving = fact("bo", "MEMBER_OF", "office", standing="service")
+
+    assert members(world(bo), "vault", NOW) == {"an", "bo"}
+    assert found(world(bo), "vault") == []
+    assert found(world(bo, without="bo-SIGNED"), "vault") == ["S02-4.3"]
+    assert found(world(bo, without="bo-TRAINED"), "vault") == ["S02-4.4"]
+    assert found(world(bo, without="bo-ASSESSED"), "vault") == ["S02-4.7", "S02-5.2"]
+    assert found(world(bo, poor), "vault") == ["S02-5.2"]
+    assert members(world(bo, serving), "vault", NOW) == {"an"}
 
 
 def test_members_are_those_who_stand_in_a_department_however_deep_and_now() -> None:

@@ -117,3 +117,59 @@ async def test_the_decision_on_an_open_flame_may_be_the_guards_on_paper(binhai: 
     )
 
     assert "S22-2.5" in allowed.rules
+
+
+async def test_s02_5_whoever_takes_a_post_in_a_key_unit_is_attested_assessed_and_countersigned(
+    binhai: Wiring,
+) -> None:
+    do = binhai.office.do
+    await do("p20", "add-post", {"id": "post-clerk", "name": "收发员", "department": "jiyao"})
+    post = {"person": "p24", "post": "post-clerk"}
+
+    assert await refused(binhai, "p20", "start-post", post) == {"S02-4.3", "S02-5.2"}
+    assert await refused(binhai, "p20", "start-post", {"person": "p08", "post": "post-clerk"}) == {
+        "S02-4.3", "S02-5.1", "S02-5.2", "S02-5.3", "S02-7",
+    }  # fmt: skip
+    results = {"period": "2025", "results": [{"person": "p24", "result": "poor"}]}
+    await do("p01", "record-assessment", results)
+    signed = {"person": "p24", "undertaking": "in_post", "version": "2026版", "countersigned_by": "p01"}
+    await do("p02", "record-undertaking", signed)
+
+    assert await refused(binhai, "p20", "start-post", post) == {"S02-5.2"}
+    await do("p01", "record-assessment", {**results, "results": [{"person": "p24", "result": "competent"}]})
+    await do("p20", "start-post", post)
+
+
+async def test_s02_5_3_a_vetting_that_attests_nothing_leaves_nobody_assignable(binhai: Wiring) -> None:
+    do = binhai.office.do
+    heads = {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}
+    line = {"person": "p06", "place": "R301"}
+    opened = await do("p02", "open-case", {"procedure": "vetting", "subject": "p06"})
+    form = {"conclusion": "passed", "record": "审字第8号", **heads, "conduct": True, "relations": False}
+
+    await do("p01", "take-step", {"case": opened.result["case"], "step": "conclude", "form": form})
+
+    assert await refused(binhai, "p02", "admit-to-list", line) == {"S02-5.3"}
+    await do(
+        "p01", "record-vetting", {"person": "p06", "conclusion": "passed", "heads": heads, "record": "复查"}
+    )
+    assert await refused(binhai, "p02", "admit-to-list", line) == {"S02-5.1", "S02-5.3"}
+    attested = {"conduct": True, "relations": True}
+    await do("p01", "record-vetting", {
+        "person": "p06", "conclusion": "passed", "heads": heads, "record": "复查", "attested": attested,
+    })  # fmt: skip
+    await do("p02", "admit-to-list", line)
+
+
+async def test_s02_4_6_a_member_of_a_key_location_alone_has_its_principals_opinion(binhai: Wiring) -> None:
+    do = binhai.office.do
+    await do("p02", "admit-to-list", {"person": "p06", "place": "R301"})
+    form = {"destination": "新加坡", "leaving": "2026-03-10", "returning": "2026-03-15"}
+
+    opened = await do("p06", "open-case", {"procedure": "travel", "subject": "p06", "form": form})
+
+    assert (opened.result["next"], opened.result["by"]) == ("opinion", ["principal-of-subject"])
+    approve = {"case": opened.result["case"], "step": "approve", "verdict": "approve"}
+    assert await refused(binhai, "p20", "take-step", approve) == {"S02-4.6", "S02-9a"}
+    await do("p01", "take-step", {"case": opened.result["case"], "step": "opinion", "words": "同意"})
+    await do("p20", "take-step", approve)
