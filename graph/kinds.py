@@ -112,6 +112,7 @@ _DOC, _CAR, _LEVEL = Node.DOCUMENT, Node.CARRIER, Node.LEVEL
 UNDERTAKINGS = ("entry", "in_post", "leaving", "move", "exit", "acknowledgement")
 """责任书 at each stage and 承诺书 by purpose, one concept [C05]; acknowledgement is for unit-internal items [C20]."""
 
+_SEALS = Detail(values=("official", "contract", "finance", "personal", "other"))
 _LIST = (
     RelationKind("PART_OF", "隶属", "part of", "隶属", "structure", (_D, _POST, _PLACE, Node.FOLDER),
                  (_D, _O, _PLACE, Node.FOLDER), "下级属于上级", "a part belongs to a whole"),
@@ -207,7 +208,7 @@ _LIST = (
     RelationKind("MISSING", "下落不明", "missing", "下落不明", "record", (_CAR,), (_O,),
                  "清查时未见", "not found when it was looked for"),
     RelationKind("SEALED_WITH", "盖有", "sealed with", "盖有印章", "record", (_CAR,), (Node.SEAL,),
-                 "复制件盖有印章", "the copy bears the seal", {"use": Detail()}),
+                 "复制件盖有印章", "the copy bears the seal", {"use": Detail(), "seal": _SEALS}),
     RelationKind("ARCHIVED_IN", "归档于", "archived in", "归档于", "custody", (_DOC,), (Node.FOLDER,),
                  "文件归档，及全宗与保管期限", "archived, with its fonds and retention",
                  {"fonds": Detail(required=True), "retention": Detail(required=True), "number": Detail()}),
@@ -277,7 +278,7 @@ _LIST = (
     RelationKind("CUSTODIAN_OF", "保密员", "custodian of", "保管", "role", (_P,), (_O, _D, _PLACE, _BOX, _DEV),
                  "保密员", "keeps the carriers and their registers"),
     RelationKind("SEAL_KEEPER_OF", "印章管理员", "keeper of the seal", "管印", "role", (_P,), (Node.SEAL,),
-                 "保管印章并审核用印", "keeps the seal and reviews its use"),
+                 "保管印章并审核用印", "keeps the seal and reviews its use", {"seal": _SEALS}),
     RelationKind("ARCHIVIST_OF", "档案员", "archivist of", "档案", "role", (_P,), (_O, _D),
                  "档案员", "registers and files documents"),
     RelationKind("GUARD_OF", "保卫部门", "guard of", "保卫", "role", (_P,), (_O,),

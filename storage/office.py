@@ -101,10 +101,21 @@ class Office:
             async with self._database.locked():
                 entered = await self._enter(kind, params, actor, idempotency, secret or {})
         except Refused as refused:
-            if refused.logged or LOGGED_REFUSALS & set(refused.rules):
-                await self._enter_refusal(kind, actor, refused)
+            await self._log(kind, actor, refused)
             raise
         return await self._effective(entered)
+
+    async def admit(self, actor: str, name: str, sent: Mapping[str, Any]) -> None:
+        """Judge what is about to begin and will be entered when it is done. A refusal is one: it is logged like an act's."""
+        try:
+            await self.judge(actor, name, sent)
+        except Refused as refused:
+            await self._log(ACTS[name], actor, refused)
+            raise
+
+    async def _log(self, kind: ActKind, actor: str, refused: Refused) -> None:
+        if refused.logged or LOGGED_REFUSALS & set(refused.rules):
+            await self._enter_refusal(kind, actor, refused)
 
     async def judge(self, actor: str, name: str, sent: Mapping[str, Any]) -> None:
         """Whether an act would be entered now; nothing is written. Raises what `do` would."""

@@ -78,6 +78,7 @@ async def standing(wiring: Wiring, who: SignedIn, reading: str) -> dict[str, Any
                 ("file", row["file"]),
                 ("device", row["device"]),
                 ("mode", row["mode"]),
+                ("again", row["id"] if row["mode"] == "download" else ""),
             )
             if value
         },

@@ -51,7 +51,7 @@ async def begin(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn
     for name in ("carrier", "filename"):
         if not sent.get(name):
             raise BadField(f"Upload-Metadata.{name}", "missing")
-    await wiring.office.judge(ready.person, "stage-scan", {"carrier": sent["carrier"], **PROBE})
+    await wiring.office.admit(ready.person, "stage-scan", {"carrier": sent["carrier"], **PROBE})
     id_ = await wiring.files.begin(
         ready.person,
         sent["carrier"],

@@ -81,7 +81,9 @@ async def decide(
         came = await forms.enter(seat, "reject-scan", params, form)
     else:
         params = forms.given(file=file, serial=form.text("serial"))
-        came = await forms.enter(seat, "accept-scan", params, form, {"serial-twice": "serial"})
+        came = await forms.enter(
+            seat, "accept-scan", params, form, {"serial-twice": "serial", "serial-missing": "serial"}
+        )
     if isinstance(came, Faults):
         return await _compare(seat, file, form, came)
     return view.to(f"/documents/{scan.document.id}?done={came.act}")

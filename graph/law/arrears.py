@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+
+import msgspec
 
 from graph.law.levels import Level
 from graph.law.regulation import Figures
@@ -24,6 +27,29 @@ def not_locked_away(loaned: Instant, confirmed: Instant | None, now: Instant, fi
 def review_due(expires: str, today: date) -> bool:
     """The 保密期限 has run out: a review, and never a silent end (S03-2.1b, G08)."""
     return bool(expires) and date.fromisoformat(expires) <= today
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What a review of a 保密期限 came to: the level before and after, and the new period."""
+
+    before: Level
+    after: Level
+    years: int | None = None
+    permanent: bool = False
+
+
+def judge_review(review: Review, setters: Collection[str], agreed: Collection[str]) -> tuple[Reason, ...]:
+    """Kept or lowered with a period of its own, or opened without one; whoever set the mark has agreed (S03-2.1b, G08)."""
+    found: list[Reason] = []
+    if review.after.rank > review.before.rank:
+        found.append(Reason(("S03-2.1b",), "review-never-raises"))
+    if review.after.scheme == "state" and review.years is None and not review.permanent:
+        found.append(Reason(("S03-2.1b",), "no-period", remedy="mark", whose="ARCHIVIST_OF"))
+    missing = sorted(set(setters) - set(agreed))
+    if missing:
+        said = {"missing": ", ".join(missing)}
+        found.append(Reason(("S03-2.1b",), "change-not-agreed", said, (), "ask-originator", "ORIGINATOR"))
+    return tuple(found)
 
 
 def night_container(rank: int, level: Level) -> tuple[Reason, ...]:

@@ -77,13 +77,13 @@ def recorded(done: Destruction) -> tuple[Reason, ...]:
 
 @rule("S03-6.2b", reads="act", kinds=("DESTROYS_FOR",))
 def shredder_certified(done: Destruction) -> tuple[Reason, ...]:
-    if done.method != "shredder" or done.certified:
+    """Paper in the unit: the shredder is certified; a furnace is one only where it is on the same list [P]."""
+    if done.certified or not (
+        done.method == "shredder" or (done.method == "burn" and "paper" in done.mediums)
+    ):
         return ()
-    return (
-        Reason(
-            ("S03-6.2b",), "shredder-not-certified", remedy="approve-destroyer", whose="SECURITY_OFFICER_OF"
-        ),
-    )
+    code = "shredder-not-certified" if done.method == "shredder" else "furnace-not-listed"
+    return (Reason(("S03-6.2b",), code, remedy="approve-destroyer", whose="SECURITY_OFFICER_OF"),)
 
 
 @rule("S03-6.2c", reads="act", kinds=("DESTROYS_FOR",))

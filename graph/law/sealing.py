@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from graph.law.rules import rule
 from graph.law.verdict import Reason
+
+OFFICIAL = "official"
+"""公章, the only kind that makes a copy one."""
 
 
 class SealUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +39,8 @@ def seal_use_ready(state: str, wanted: str) -> tuple[Reason, ...]:
 
 
 @rule("S03-4.5.4b", reads="act", kinds=("SEALED_WITH", "COPY_OF"))
-def copy_sealed(sealed: bool) -> tuple[Reason, ...]:
-    """A copy without the unit's seal, by an entered seal use, is not released."""
-    if sealed:
+def copy_sealed(seals: Collection[str]) -> tuple[Reason, ...]:
+    """A copy without the unit's official seal (公章), by an entered seal use, is not released; another seal is none."""
+    if OFFICIAL in seals:
         return ()
     return (Reason(("S03-4.5.4b",), "copy-not-sealed", remedy="apply-seal", whose="SEAL_KEEPER_OF"),)

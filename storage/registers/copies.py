@@ -82,9 +82,10 @@ def approvals(world: Facts, carrier: str, person: str, mode: str, at: int) -> tu
 
 
 class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A copy made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
+    """A copy or a print made on paper or another medium under an approval: a carrier like the original (S03-4.5.4a–c)."""
 
     carrier: Id
+    mode: Literal["copy", "print"] = "copy"
     serial: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
     medium: Medium = "paper"
     kept_in: Id | None = None
@@ -111,12 +112,14 @@ def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
      examples=({"carrier": "C2", "serial": "复-001", "kept_in": "B1"},))  # fmt: skip
 async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     carrier, document, world = await carrier_of(bench, params.carrier)
-    granted = approvals(world, carrier[0], bench.actor, "copy", bench.occurred)
+    granted = approvals(world, carrier[0], bench.actor, params.mode, bench.occurred)
     if not granted:
         level = level_of(world, document, bench.occurred) or INTERNAL
         rule = "S03-4.5.1" if level.rank >= 3 else "S03-4.5.2"
         raise refusal((rule, "S03-4.5.4a"), "copy-not-approved")
-    if await _made_by(bench, carrier[0], granted) >= sum(int(f.details.get("copies", 1)) for f in granted):
+    if await _made_by(bench, carrier[0], granted, params.mode) >= sum(
+        int(f.details.get("copies", 1)) for f in granted
+    ):
         raise refusal(("S03-4.5.4a",), "more-than-approved")
     if params.serial in await serials_of(bench, document, copies=True):
         raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
@@ -128,7 +131,7 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     draft = Draft(id_, bench.occurred)
     copy = (draft.node(id_, Node.CARRIER), Node.CARRIER.value)
     draft.begin("CARRIES", copy, (document, Node.DOCUMENT.value))
-    draft.begin("COPY_OF", copy, carrier, details={"mode": "copy"})
+    draft.begin("COPY_OF", copy, carrier, details={"mode": params.mode})
     draft.begin("HELD_BY", copy, holder, details={"reason": "custody"})
     if where:
         draft.begin("KEPT_IN", copy, where)
@@ -137,9 +140,10 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     return draft
 
 
-async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
-    """Copies the actor has registered since the first of these approvals, voided ones left out."""
-    copies = await Carrier.select(Carrier.id).where(Carrier.copy_of == carrier)
+async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact], mode: str) -> int:
+    """Copies the actor has registered since the first of these approvals in this way, voided ones left out."""
+    around = await bench.facts.around({carrier: Node.CARRIER.value}, into=("COPY_OF",))
+    copies = [fact.source for fact in around.into(carrier, "COPY_OF") if fact.details.get("mode") == mode]
     if not copies:
         return 0
     lines = await RegisterRow.select(RegisterRow.seq).where(
@@ -147,7 +151,7 @@ async def _made_by(bench: Bench, carrier: str, granted: Sequence[Fact]) -> int:
         & (RegisterRow.actor == bench.actor)
         & (RegisterRow.voided_by == "")
         & (RegisterRow.occurred_at >= min(fact.since for fact in granted))
-        & RegisterRow.subject.is_in([row["id"] for row in copies])
+        & RegisterRow.subject.is_in(copies)
     )
     return len(lines)
 
@@ -172,7 +176,8 @@ async def release_copy(params: ReleaseCopy, bench: Bench) -> Draft:
         raise BadField("serial", "already-so", value=params.serial)
     copy = (rows[0]["id"], Node.CARRIER.value)
     world = await bench.facts.around({copy[0]: copy[1], rows[0]["document"]: Node.DOCUMENT.value})
-    reasons = copy_sealed(bool(in_force(world.out(copy[0], "SEALED_WITH"), bench.occurred)))
+    seals = in_force(world.out(copy[0], "SEALED_WITH"), bench.occurred)
+    reasons = copy_sealed([str(fact.details.get("seal", "other")) for fact in seals])
     if reasons:
         raise Refused(reasons)
     carried = bears(world, copy[0], bench.occurred)

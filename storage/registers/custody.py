@@ -89,7 +89,7 @@ def highest(held: Sequence[Held]) -> Level:
 
 def released(held: Sequence[Held]) -> tuple[Reason, ...]:
     """A copy goes nowhere before it is sealed and released (S03-4.5.4b)."""
-    return tuple(reason for each in held if each.state == "made" for reason in copy_sealed(sealed=False))
+    return tuple(reason for each in held if each.state == "made" for reason in copy_sealed(()))
 
 
 def in_hand(world: Facts, held: Held, at: Instant, *reasons: str) -> tuple[str, ...]:

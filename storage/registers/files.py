@@ -13,6 +13,7 @@ from graph.law import gate
 from graph.law.books import kept_by_custodian
 from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
+from graph.law.marking import Batch, serials_unique
 from graph.law.person import in_force
 from graph.law.verdict import Reason
 from storage.act import (
@@ -26,11 +27,10 @@ from storage.act import (
     Put,
     Work,
     act,
-    refusal,
     subject_row,
 )
 from storage.entry import Body
-from storage.registers.carriers import carrier_of
+from storage.registers.carriers import carrier_of, serials_of
 from storage.registers.copies import approvals
 from storage.tables.catalogue import Carrier, File
 from storage.tables.kept import WrappedKey
@@ -119,10 +119,10 @@ async def _custodian(bench: Bench) -> tuple[str, str]:
 
 
 class AcceptScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The staged scan was compared with its source and is good; it gets its copy number."""
+    """The staged scan was compared with its source and is good; it gets its copy number, which only 秘密 may do without."""
 
     file: Id
-    serial: str = ""
+    serial: Annotated[str, Meta(max_length=40)] = ""
 
 
 def project_accepted(params: AcceptScan, body: Body) -> Iterable[Change]:
@@ -134,10 +134,12 @@ def project_accepted(params: AcceptScan, body: Body) -> Iterable[Change]:
      rules=("S03-4.5.4a", "P-role"), project=project_accepted, examples=({"file": "fl-23456789abcdef", "serial": "电-001"},))  # fmt: skip
 async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
     row = await _staged(params.file)
-    if params.serial and await Carrier.exists().where(
-        (Carrier.document == row["document"]) & (Carrier.serial == params.serial)
-    ):
-        raise refusal(("S03-2.1e",), "serial-twice", serials=params.serial)
+    world = await bench.facts.around({row["document"]: Node.DOCUMENT.value})
+    level = level_of(world, row["document"], bench.occurred) or INTERNAL
+    present = await serials_of(bench, row["document"], copies=True)
+    reasons = serials_unique(Batch(level, 0, [each for each in present if each], [params.serial or None]))
+    if reasons:
+        raise Refused(reasons)
     draft = Draft(row["carrier"], bench.occurred)
     draft.rules += ["S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": row["carrier"], "document": row["document"]}

@@ -170,4 +170,9 @@ async def _move(draft: Draft, bench: Bench, listed: Inventory) -> None:
         contact(draft, each, [listed.giver, listed.taker])
     for fact in in_force(hands.out(giver[0], "SEAL_KEEPER_OF"), bench.occurred):
         draft.end(fact, hands)
-        draft.begin("SEAL_KEEPER_OF", (listed.taker, Node.PERSON.value), (fact.target, Node.SEAL.value))
+        draft.begin(
+            "SEAL_KEEPER_OF",
+            (listed.taker, Node.PERSON.value),
+            (fact.target, Node.SEAL.value),
+            details=fact.details,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -25,9 +25,13 @@ OFFICE = ("OFFICE_OF", "LEADING_GROUP_OF")
 
 
 class AddSeal(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A seal of the unit and the one who keeps it (印章管理员)."""
+    """A seal of the unit, of what kind it is, and the one who keeps it (印章管理员).
+
+    Only the official seal (公章) makes a copy one; where no kind is named it counts as another.
+    """
 
     name: Words
+    kind: Literal["official", "contract", "finance", "personal", "other"] = "other"
     keeper: Id
     id: Id | None = None
 
@@ -37,13 +41,13 @@ def project_seal(params: AddSeal, body: Body) -> Iterable[Change]:
 
 
 @act("add-seal", AddSeal, register="seals", zh="登记印章", en="Register a seal", by=OFFICE, project=project_seal,
-     rules=("S18-5.4.1a", "P-role"), examples=({"name": "滨海局公章", "keeper": "p21"},))  # fmt: skip
+     rules=("S18-5.4.1a", "P-role"), examples=({"name": "滨海局公章", "kind": "official", "keeper": "p21"},))  # fmt: skip
 async def add_seal(params: AddSeal, bench: Bench) -> Draft:
     keeper = await bench.subject(params.keeper, Node.PERSON, field="keeper")
     id_ = await bench.new_id(params.id, Node.SEAL)
     draft = Draft(id_, bench.occurred)
     seal = (draft.node(id_, Node.SEAL), Node.SEAL.value)
-    draft.begin("SEAL_KEEPER_OF", keeper, seal)
+    draft.begin("SEAL_KEEPER_OF", keeper, seal, details={"seal": params.kind})
     draft.rules.append("S18-5.4.1a")
     draft.result = {"seal": id_}
     return draft
@@ -136,12 +140,16 @@ async def use_seal(params: Step, bench: Bench) -> Draft:
     """The impression itself: from now on the carrier bears the seal."""
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
     use = found.content
-    refuse((*_keeps(await _kept(bench), use.seal), *seal_use_ready(found.state, "reviewed")))
+    kept = await bench.roles_of(bench.actor, "SEAL_KEEPER_OF")
+    refuse((*_keeps({fact.target for fact in kept}, use.seal), *seal_use_ready(found.state, "reviewed")))
     held, world = await carrier(bench, use.carrier, "use")
     if any(fact.target == use.seal for fact in in_force(world.out(held.id, "SEALED_WITH"), bench.occurred)):
         raise BadField("use", "already-so", value=params.use)
     draft = _next(bench, found, "used", use)
-    draft.begin("SEALED_WITH", held.node, (use.seal, Node.SEAL.value), details={"use": found.id})
+    kind = next(fact.details.get("seal", "other") for fact in kept if fact.target == use.seal)
+    draft.begin(
+        "SEALED_WITH", held.node, (use.seal, Node.SEAL.value), details={"use": found.id, "seal": kind}
+    )
     draft.rules.append("S03-4.5.4b")
     return draft
 

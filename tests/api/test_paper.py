@@ -29,12 +29,27 @@ async def _a_day(binhai: Wiring) -> None:
         "require-return",
         {"carriers": ["C3"], "to": "shengju", "by": "2026-12-31", "notice": "清退1号"},
     )
+    await do(
+        "p02",
+        "enrol-device",
+        {
+            "id": "FU1",
+            "name": "销毁炉",
+            "place": "R301",
+            "key_sha256": "7" * 64,
+            "accredited_for": "secret",
+            "owner": "p03",
+            "serial": "LU-1",
+        },
+    )
+    await do("p02", "approve-destroyer", {"thing": "FU1", "certificate": "销字第3号"})
     await do("p03", "request-destruction", {"id": "DE1", "carriers": ["C5"], "reason": "过期"})
     await do("p01", "approve-destruction", {"destruction": "DE1"})
     await do("p03", "count-destruction", {"destruction": "DE1", "carriers": ["C5"]})
     burnt = {
         "destruction": "DE1",
         "method": "burn",
+        "device": "FU1",
         "witnesses": ["p02", "p04"],
         "outcome": "焚毁",
         "place": "锅炉房",

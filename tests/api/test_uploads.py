@@ -6,15 +6,18 @@ import hashlib
 
 import pytest
 
+from graph.kinds import Node
 from storage.cipher import Tampered
 from storage.integrity import wanting
-from storage.tables.catalogue import Carrier, File, Reading
+from storage.tables.catalogue import Carrier, File, Reading, RegisterRow
 from storage.tables.kept import Upload, WrappedKey
 from storage.wiring import Wiring
 from tests import files
 from tests.api.doors import Doors
 from tests.api.uploads import approved, begun, sent, uploaded
 from tests.columns import Ground
+from tests.storage.answers import standing, whereabouts
+from tests.storage.test_registers import refused
 
 
 async def stored(house: Wiring) -> list[str]:
@@ -67,6 +70,24 @@ async def test_the_store_takes_nothing_above_its_accreditation(binhai: Wiring, b
 
     assert response.status_code == 403
     assert "S02-15c" in response.json()["rules"]
+    logged = await RegisterRow.select().where(RegisterRow.register == "refusals")
+    assert [(row["actor"], row["subject"]) for row in logged] == [("p04", "p04")]
+
+
+async def test_a_scan_of_a_secret_document_is_accepted_with_its_number_only(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    """S03-2.1e."""
+    doors = Doors(binhai, binhai_ground)
+    await approved(binhai)
+
+    async with doors.by("p04") as archivist:
+        file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
+        without = await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        taken = await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "000012"})
+
+    assert (without.status_code, without.json()["rules"]) == (403, ["S03-2.1e"])
+    assert (taken.status_code, taken.json()["rules"]) == (403, ["S03-2.1e"])
 
 
 @pytest.mark.parametrize(
@@ -176,7 +197,7 @@ async def test_a_flipped_bit_in_the_store_is_found_at_reading(binhai: Wiring, bi
     await approved(binhai)
     async with doors.by("p04", "T210") as archivist:
         file = await uploaded(archivist, "C2", "通报.pdf", content)
-        await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
     carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
     await approved(binhai, carrier=carrier, person="p05", mode="download")
     await flip(binhai, file)
@@ -213,7 +234,7 @@ async def test_a_download_needs_its_approval_and_comes_by_ranges(
 
     async with doors.by("p04", "T210") as archivist, doors.by("p05", "T210") as reader:
         file = await uploaded(archivist, "C2", "通报.pdf", content)
-        await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
         refused = await reader.post("/api/v1/documents/D2/readings", json={"file": file, "mode": "download"})
         carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
         await approved(binhai, carrier=carrier, person="p05", mode="download")
@@ -226,8 +247,49 @@ async def test_a_download_needs_its_approval_and_comes_by_ranges(
         )
 
     assert refused.json()["rules"] == ["S03-4.5.2", "S03-4.5.4a"]
+    assert "copy" not in reading
     assert whole.content == content
     assert (part.status_code, part.content) == (206, content[100:200])
+
+
+async def test_a_download_is_a_copy_with_a_number_and_a_holder_and_no_more_are_made_than_approved(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    """S03-4.5.4a, G04: one approved, one made; its bytes may be asked for again, a second copy may not."""
+    doors = Doors(binhai, binhai_ground)
+    await approved(binhai)
+
+    async with doors.by("p04", "T210") as archivist, doors.by("p05", "T210") as reader:
+        file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
+        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
+        scan = (await Carrier.select().where(Carrier.file == file))[0]["id"]
+        await approved(binhai, carrier=scan, person="p05", mode="download")
+        wanted = {"file": file, "mode": "download"}
+        reading = (await reader.post("/api/v1/documents/D2/readings", json=wanted)).json()["reading"]
+        bytes_ = [await reader.get(f"/api/v1/readings/{reading}/content") for _ in range(2)]
+        second = await reader.post("/api/v1/documents/D2/readings", json=wanted)
+
+    made = await Carrier.select().where(Carrier.copy_of == scan)
+    assert [(row["serial"], row["medium"], row["state"]) for row in made] == [
+        ("下〔2026〕001", "hard-disk", "present")
+    ]
+    assert await whereabouts(binhai, made[0]["id"]) == (["p05"], ["T210"])
+    assert [each.status_code for each in bytes_] == [200, 200]
+    assert (second.status_code, second.json()["rules"]) == (403, ["S03-4.5.4a"])
+
+
+async def test_a_print_is_registered_under_its_own_approval(binhai: Wiring, binhai_ground: Ground) -> None:
+    """S03-4.5.4a, G04: a leave to print is none to copy, and the other way round."""
+    await approved(binhai, mode="print")
+    printed = {"carrier": "C2", "serial": "印-001", "mode": "print", "kept_in": "B1"}
+
+    copied = await refused(binhai, "p04", "register-copy", {**printed, "mode": "copy"})
+    made = await binhai.office.do("p04", "register-copy", printed)
+    more = await refused(binhai, "p04", "register-copy", {**printed, "serial": "印-002"})
+
+    assert (copied, more) == ({"S03-4.5.2", "S03-4.5.4a"}, {"S03-4.5.4a"})
+    [fact] = await standing(binhai, made.result["carrier"], "COPY_OF", label=Node.CARRIER)
+    assert (fact.target, fact.details["mode"]) == ("C2", "print")
 
 
 async def test_what_is_revoked_is_not_served_under_a_reading_opened_before(
@@ -238,7 +300,7 @@ async def test_what_is_revoked_is_not_served_under_a_reading_opened_before(
 
     async with doors.by("p04", "T210") as archivist, doors.by("p05", "T210") as reader:
         file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
-        await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
         reading = (await reader.post("/api/v1/documents/D2/readings", json={"file": file})).json()["reading"]
         before = await reader.get(f"/api/v1/readings/{reading}/pages/1")
         await binhai.office.do("p01", "narrow-range", {"document": "D2", "remove": ["yewu1"]})

@@ -75,7 +75,7 @@ async def scan_of_d2(house: Wiring, doors: Doors) -> str:
     await approved(house)
     async with doors.by("p04") as archivist:
         file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
-        accepted = await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        accepted = await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
     assert accepted.status_code == 201, accepted.text
     carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
     await approved(house, carrier=carrier, person="p05", mode="download")

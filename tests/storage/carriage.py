@@ -12,7 +12,7 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
     "approve-destroyer": ("p02", {"thing": "T301", "certificate": "销字第2号"}),
     "record-shielding": ("p02", {"device": "T210", "certificate": "检测第5号"}),
     "record-production": ("p04", {"document": "DT", "place": "R301", "devices": ["SH1"], "made": 2, "by_products": 3}),
-    "add-seal": ("p20", {"name": "合同专用章", "keeper": "p21"}),
+    "add-seal": ("p20", {"name": "合同专用章", "kind": "contract", "keeper": "p21"}),
     "apply-seal": ("p05", {"seal": "SEAL1", "carrier": "T1", "purpose": "复制件盖章"}),
     "approve-seal": ("p01", {"use": "U1"}),
     "review-seal": ("p21", {"use": "U2"}),
@@ -28,6 +28,7 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
     "complete-marks": ("p04", {
         "document": "DM", "level": "secret", "years": 20, "distribution": ["binhai"], "letter": "省局函〔2026〕2号",
     }),
+    "review-period": ("p01", {"document": "DT", "outcome": "keep", "years": 5}),
     "send-carriers": ("p03", {
         "carriers": ["T15"], "to": "shengju", "channel": "confidential-transport", "vehicle": "机要专车", "route": "市区",
         "packing": COVER,
@@ -126,7 +127,7 @@ async def _documents(do: Do) -> None:
 
 
 async def _seals(do: Do) -> None:
-    await do("p20", "add-seal", {"id": "SEAL1", "name": "公章", "keeper": "p21"})
+    await do("p20", "add-seal", {"id": "SEAL1", "name": "公章", "kind": "official", "keeper": "p21"})
     await do("p01", "approve-copy", {"carrier": "T2", "mode": "copy", "person": "p04"})
     await do("p04", "register-copy", {"carrier": "T2", "serial": "复-101", "kept_in": "B1", "id": "TC1"})
     for use, carrier, steps in (("U1", "T1", 0), ("U2", "T1", 1), ("U3", "T1", 2), ("U4", "TC1", 3)):

@@ -93,6 +93,50 @@ async def test_s03_2_1b_a_period_that_has_run_out_is_reviewed_and_never_ends_by_
     ]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "level", "period", "expires"),
+    [
+        ("keep", "secret", {"years": 3}, "2030-03-02"),
+        ("keep", "secret", {"permanent": True}, ""),
+        ("lower", "confidential", {"years": 2}, "2029-03-02"),
+        ("declassify", "internal", {}, ""),
+    ],
+)
+async def test_s03_2_1b_the_outcome_of_a_review_is_recorded_and_it_is_owed_no_longer(
+    binhai: Wiring, clock: SetClock, outcome: str, level: str, period: dict[str, Any], expires: str
+) -> None:
+    short = {"id": "D9", "title": "短期", "level": "secret", "years": 1, "distribution": ["binhai"]}
+    await binhai.office.do("p04", "register-document", short)
+    clock.put(parse("2027-03-02T09:00:00+08:00", field="clock"))
+    sent = {"document": "D9", "outcome": outcome, **period}
+
+    made = await binhai.office.do(
+        "p01", "review-period", sent | ({"level": level} if outcome == "lower" else {})
+    )
+
+    row = (await Document.select().where(Document.id == "D9"))[0]
+    assert (row["level"], row["expires"], made.result["level"]) == (level, expires, level)
+    assert ("S03-2.1b", "D9") not in await overdue(binhai)
+    assert [fact.target for fact in await standing(binhai, "D9", "CLASSIFIED_AS", label=Node.DOCUMENT)] == [
+        level
+    ]
+
+
+async def test_s03_2_1b_a_review_never_raises_and_others_marks_are_theirs(binhai: Wiring) -> None:
+    lower = {"document": "D2", "outcome": "lower", "level": "confidential", "years": 5}
+
+    assert await refused(binhai, "p01", "review-period", lower) == {"S03-2.1b"}
+    assert await refused(binhai, "p04", "review-period", lower) == {"S03-2.1b"}
+    agreed = {**lower, "consents": [{"originator": "shengju", "letter": "省局函3号"}]}
+    await binhai.office.do("p01", "review-period", agreed)
+    assert await refused(binhai, "p01", "review-period", {**agreed, "level": "top-secret"}) == {"S03-2.1b"}
+    assert await refused(
+        binhai, "p01", "review-period", {**agreed, "outcome": "keep", "level": None, "years": None}
+    ) == {"S03-2.1b"}
+    with pytest.raises(BadField):
+        await binhai.office.do("p01", "review-period", {**agreed, "outcome": "keep"})
+
+
 async def test_s03_2_2_to_2_5b_a_place_and_its_devices_are_approved_before_anything_is_made(
     binhai: Wiring,
 ) -> None:

@@ -64,7 +64,7 @@ async def accepted(house: Wiring, ground: Ground, name: str, content: bytes, *, 
     await approved(house, copies=copies)
     async with Doors(house, ground).by("p04") as archivist:
         file = await uploaded(archivist, "C2", name, content)
-        await archivist.post("/api/v1/acts/accept-scan", json={"file": file})
+        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
     return file
 
 
