@@ -84,10 +84,11 @@ Change = Put | Patch | Remove
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A task for the workers, written in the act's transaction."""
+    """A task for the workers, written in the act's transaction; it waits until it is due."""
 
     kind: str
     subject: str
+    due: Instant = 0
 
 
 class Draft:

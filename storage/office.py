@@ -201,7 +201,15 @@ class Office:
         await catalogue.write(catalogue.apply(body))
         await catalogue.write(draft.kept)
         for work in draft.work:
-            await Task.insert(Task(id=opaque("t"), kind=work.kind, subject=work.subject, made_at=bench.now))
+            await Task.insert(
+                Task(
+                    id=opaque("t"),
+                    kind=work.kind,
+                    subject=work.subject,
+                    lease_until=work.due,
+                    made_at=bench.now,
+                )
+            )
         return _Entered(Head(head.ledger, body.seq, hash_, bench.now), _outcome(body), step_of(body, hash_))
 
     async def _earlier(self, kind: ActKind, actor: str, idempotency: Idempotency | None) -> Body | None:

@@ -13,10 +13,11 @@ from typing import Any
 import msgspec
 
 from graph.access import Questions
+from graph.closure import settled
 from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import RELATIONS, Node
-from graph.law.findings import PERSON, Census, Finding, look
+from graph.law.findings import PERSON, Census, Finding, left_alone, look
 from graph.projection import Entries
 from graph.sources import Sources
 from graph.times import Instant, parse
@@ -24,7 +25,7 @@ from storage import registers as _registers  # noqa: F401  (importing them fills
 from storage.calendar import Calendar
 from storage.casebook import Casebook, CaseLine
 from storage.duties import Duties, Duty
-from storage.figures import figures_of, settings_now
+from storage.figures import figures, figures_of, settings_now
 from storage.integrity import wanting
 from storage.office import Office
 from storage.registers.founding import SYSTEM
@@ -75,6 +76,19 @@ class Rounds:
                 await self._office.do(SYSTEM, "reopen-finding", {"finding": row["id"]})
                 back += 1
         return Walked(noted=noted, closed=closed, back=back, standing=len(found))
+
+    async def alarm(self, place: str) -> None:
+        """Who has been left alone in a key location, now: noted at once, and closed by the next round after they left."""
+        now, figure = self._now(), await figures()
+        head = await self._entries.head()
+        await self._sources.follow(head)
+        brought = self._sources.bring(head, head.seq, past=False)
+        found, _ = await settled(
+            brought, {place: Node.PLACE.value}, lambda facts: left_alone(facts, place, figure, now)
+        )
+        for finding in found:
+            with suppress(BadField):  # a round noted it meanwhile
+                await self._office.do(SYSTEM, "note-finding", sent(finding))
 
     async def found(self, now: Instant) -> list[Finding]:
         """What is wanting now, nothing written."""

@@ -23,6 +23,7 @@ NOT_INDEXED: Final = "top-secret"
 """绝密 text is not indexed [P]."""
 SWEEP: Final = "sweep"
 ROUND: Final = "round"
+ALARM: Final = "alarm"
 RECHECK: Final = "recheck"
 
 
@@ -102,6 +103,11 @@ async def look_round(_job: Job, tools: Tools) -> None:
     await tools.rounds.walk()
 
 
+async def raise_alarm(job: Job, tools: Tools) -> None:
+    """S02-14.3: a service worker is still alone in this place, so many minutes after the other left."""
+    await tools.rounds.alarm(job.subject)
+
+
 async def _standing(job: Job) -> _Subject | None:
     rows = await File.select().where(File.id == job.subject)
     if not rows or rows[0]["state"] == "rejected":
@@ -120,5 +126,6 @@ JOBS: dict[str, Callable[[Job, Tools], Awaitable[None]]] = {
     "erase": erase,
     SWEEP: sweep,
     ROUND: look_round,
+    ALARM: raise_alarm,
     RECHECK: recheck,
 }

@@ -13,6 +13,7 @@ import msgspec
 from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law import key_unit
+from graph.law.entry import lone_worker_alarms
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
@@ -244,6 +245,15 @@ def undesignated_units(facts: Facts, census: Census, figures: Figures, at: Insta
     for place in census.places:
         for reason in key_unit.should_be_key_location(facts, place, at):
             yield _of(reason, place, census)
+
+
+def left_alone(facts: Facts, place: str, figures: Figures, at: Instant) -> list[Finding]:
+    """S02-14.3: the alarm of one key location, at the instant when it is due. The round finds the same."""
+    if not in_force(facts.out(place, "KEY_UNIT_OF"), at):
+        return []
+    nobody = Census(people=(), departments=(), places=(), carriers=())
+    minutes = figures("lone-worker-alarm")
+    return [_of(each, place, nobody) for each in lone_worker_alarms(facts, [place], at, minutes=minutes)]
 
 
 def _of(reason: Reason, unit: str, census: Census) -> Finding:

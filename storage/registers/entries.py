@@ -23,7 +23,7 @@ from graph.law.person import in_force
 from graph.law.posting import judge_line
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, end_of, parse, start_of, to_datetime, to_text
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Work, act, refusal
 from storage.entry import Body
 from storage.registers.breaches import break_out
 from storage.registers.people import person_rows
@@ -151,6 +151,9 @@ async def report_entry(params: ReportEntry, bench: Bench) -> Draft:
         raise BadField("account", "nothing-irregular")
     about = (*params.people, params.place)
     await break_out(draft, bench, reasons, params.account, about, cause="report-entry")
+    world = await bench.facts.around({params.place: Node.PLACE.value}, into=("INSIDE",))
+    inside = {fact.source for fact in in_force(world.into(params.place, "INSIDE"), bench.occurred)}
+    await _watch(draft, bench, params.place, sorted({*inside, *params.people}))
     draft.result["broken"] = list(dict.fromkeys(rule for reason in reasons for rule in reason.rules))
     return draft
 
@@ -214,14 +217,20 @@ async def leave_place(params: LeavePlace, bench: Bench) -> Draft:
         if each not in inside:
             raise BadField(f"people[{n}]", "not-so", value=each)
         draft.end(inside[each], world)
-    stay = [each for each in inside if each not in params.people]
-    lonely = await _left_alone(bench, stay)
     draft.rules.append("S02-13b")
-    if lonely:
-        minutes = bench.parameter("lone-worker-alarm")
-        draft.rules.append("S02-14.3")
-        draft.result = {"alone": lonely, "alarm_at": to_text(bench.occurred + minutes * MINUTE_MS)}
+    await _watch(draft, bench, place[0], [each for each in inside if each not in params.people])
     return draft
+
+
+async def _watch(draft: Draft, bench: Bench, place: str, within: list[str]) -> None:
+    """S02-14.3: whoever is alone now goes too, or the alarm follows at the instant when it is due [P]."""
+    lonely = await _left_alone(bench, within)
+    if not lonely:
+        return
+    due = bench.occurred + bench.parameter("lone-worker-alarm") * MINUTE_MS
+    draft.work.append(Work("alarm", place, due))
+    draft.rules.append("S02-14.3")
+    draft.result |= {"alone": lonely, "alarm_at": to_text(due)}
 
 
 async def _left_alone(bench: Bench, stay: list[str]) -> str | None:

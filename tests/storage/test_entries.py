@@ -10,9 +10,13 @@ from graph.reach import Asked, can_reach
 from graph.times import parse
 from storage import docket
 from storage.organisations import SetClock
+from storage.tables.catalogue import FindingRow
+from storage.tables.kept import Task
+from storage.tasks import Tasks
 from storage.wiring import Wiring
 from tests.storage.answers import standing
 from tests.storage.test_registers import refused
+from tests.storage.test_rounds import rounds
 
 PAIR = {"place": "R301", "people": ["p15", "p16"], "purpose": "保洁", "monitoring": "3号摄像头"}
 
@@ -173,3 +177,49 @@ async def test_s02_4_6_a_member_of_a_key_location_alone_has_its_principals_opini
     assert await refused(binhai, "p20", "take-step", approve) == {"S02-4.6", "S02-9a"}
     await do("p01", "take-step", {"case": opened.result["case"], "step": "opinion", "words": "同意"})
     await do("p20", "take-step", approve)
+
+
+async def test_s02_14_3_the_alarm_waits_as_a_task_for_its_own_instant_and_is_noted_then(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    do = binhai.office.do
+    clockwork = rounds(binhai)
+    tasks = Tasks(binhai.database, clock)
+    await do("p01", "configure", {"parameter": "lone-worker-alarm", "value": 3})
+    await do("p02", "enter-place", PAIR)
+    left = await do("p02", "leave-place", {"place": "R301", "people": ["p16"]})
+    [task] = await Task.select().where(Task.kind == "alarm")
+
+    alarm_at = parse(left.result["alarm_at"], field="alarm_at")
+    clock.put(alarm_at - 1000)
+    early = await tasks.claim()
+    clock.put(alarm_at)
+    due = await tasks.claim()
+    await clockwork.alarm(task["subject"])
+    await clockwork.alarm(task["subject"])
+
+    assert left.result["alone"] == "p15"
+    assert alarm_at - parse(left.recorded_at, field="recorded_at") == 3 * 60_000
+    assert (task["id"] in early, task["id"] in due) == (False, True)
+    [noted] = await FindingRow.select().where(FindingRow.code == "reason.worker-left-alone")
+    assert (noted["subject"], noted["rules"]) == ("R301", "S02-14.3")
+
+
+async def test_no_alarm_is_noted_where_the_other_has_left_in_time_and_a_reported_lone_worker_has_one(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    do = binhai.office.do
+    clockwork = rounds(binhai)
+    await do("p02", "enter-place", PAIR)
+    await do("p02", "leave-place", {"place": "R301", "people": ["p16"]})
+    clock.put(parse("2026-03-02T09:04:00+08:00", field="clock"))
+    await do("p02", "leave-place", {"place": "R301", "people": ["p15"]})
+    clock.put(parse("2026-03-02T09:06:00+08:00", field="clock"))
+
+    await clockwork.alarm("R301")
+    told = {"place": "R301", "people": ["p15"], "purpose": "保洁", "account": "一人进入"}
+    alone = await do("p02", "report-entry", told)
+
+    assert not await FindingRow.exists().where(FindingRow.code == "reason.worker-left-alone")
+    assert alone.result["alone"] == "p15"
+    assert await Task.count().where(Task.kind == "alarm") == 2

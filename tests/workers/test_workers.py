@@ -14,7 +14,7 @@ import pytest
 from api.http.tasks import require_keeper
 from graph.errors import Refused
 from storage.search import Index
-from storage.tables.catalogue import File
+from storage.tables.catalogue import File, FindingRow
 from storage.tables.kept import IndexEntry, Task
 from storage.tasks import Tasks
 from storage.wiring import Wiring
@@ -217,3 +217,18 @@ async def test_tasks_wait_as_rows_while_the_broker_is_cut_off_and_are_done_when_
 
     assert meanwhile == 0
     assert await Task.count().where((Task.subject == second) & (Task.state == "done")) >= 1
+
+
+async def test_a_worker_left_alone_is_an_alarm_by_a_task_of_its_own(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    pair = {"place": "R301", "people": ["p15", "p16"], "purpose": "保洁", "monitoring": "3号摄像头"}
+    await binhai.office.do("p02", "enter-place", pair)
+    await binhai.office.do("p02", "leave-place", {"place": "R301", "people": ["p16"]})
+
+    async with working(binhai_ground):
+        await until("done", kind="alarm")
+
+    assert await FindingRow.exists().where(
+        (FindingRow.code == "reason.worker-left-alone") & (FindingRow.subject == "R301")
+    )
