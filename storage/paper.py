@@ -15,29 +15,38 @@ from graph.access import Questions
 from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law import gate
+from graph.law.custody import where
 from graph.times import Instant, to_date_text, to_text
 from storage.books import OVERSEEING, mark_of
 from storage.registers import destructions as destroyed
 from storage.registers import dispatches, errands, returns
+from storage.slips import OUT, Row, Slips, Taken
 from storage.tables.catalogue import Carrier, Document, Errand, RegisterRow
 from storage.titles import Masked, Titles
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "incoming": (
-        "receipt", "date_of", "originator", "number", "title", "mark", "serial", "quantity", "pages", "handed", "destination",
+        "receipt", "date_of", "originator", "number", "title", "mark", "serial", "quantity", "pages", "attachments", "handed",
+        "destination", "disposal",
     ),
     "outgoing": (
-        "number_of", "date_of", "title", "number", "mark", "serial", "to", "channel", "escorts", "receipt_back", "signed_by",
+        "number_of", "date_of", "originator", "number", "title", "mark", "serial", "quantity", "pages", "attachments", "to",
+        "channel", "escorts", "receipt_back", "signed_by",
     ),
-    "use": ("title", "mark", "serial", "person", "purpose", "approved_by", "reason", "lent_at", "due_at", "returned_at"),
-    "returns": ("title", "mark", "serial", "to", "notice", "due_at", "returned_at", "state"),
+    "use": (
+        "number", "title", "mark", "serial", "person", "purpose", "approved_by", "place", "reason", "lent_at", "due_at",
+        "returned_at", "signed",
+    ),
+    "returns": (
+        "number", "title", "mark", "serial", "pages", "to", "notice", "due_at", "returned_at", "receipt_back", "state",
+    ),
     "destruction": (
-        "certificate_number", "date_of", "title", "mark", "serial", "approved_by", "method", "place", "witnesses", "outcome",
+        "certificate_number", "date_of", "number", "title", "mark", "serial", "pages", "approved_by", "method", "place",
+        "witnesses", "outcome",
     ),
-    "knowing": ("title", "mark", "person", "mode", "carrier", "date_of"),
+    "knowing": ("number", "title", "mark", "person", "mode", "carrier", "date_of"),
 }  # fmt: skip
-OUT = ("loan", "circulation", "outing")
-Row = dict[str, str]
+AWAY = (*OUT, "courier")
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,10 +68,10 @@ class PaperBooks:
         brought, stand = await self._questions.neighbourhood()
         return bool(gate.roles(await brought.people([asker]), asker, stand.at, *OVERSEEING))
 
-    async def page(self, asker: str, book: str, *, offset: int, limit: int) -> Page:
-        """A page of one book, for whoever keeps or oversees it."""
+    async def page(self, asker: str, book: str, *, offset: int = 0, limit: int | None = None) -> Page:
+        """A page of one book, the whole of it without a limit, for whoever keeps or oversees it."""
         lines = await BOOKS[book](self._questions)
-        shown = lines[offset : offset + limit]
+        shown = lines[offset:] if limit is None else lines[offset : offset + limit]
         masked = await self._titles.masked(asker, {line["_document"] for line in shown if line["_document"]})
         cells = tuple(_shown(line, COLUMNS[book], masked) for line in shown)
         named = {
@@ -80,9 +89,12 @@ NAMES = (
     "witnesses",
     "escorts",
     "destination",
+    "disposal",
     "carrier",
+    "place",
+    "signed",
 )
-"""Columns whose cells hold ids, several parted by 、."""
+"""Columns whose cells hold ids or words, several parted by 、."""
 
 
 def _shown(line: Row, columns: Sequence[str], masked: Mapping[str, Masked]) -> Row:
@@ -92,11 +104,13 @@ def _shown(line: Row, columns: Sequence[str], masked: Mapping[str, Masked]) -> R
 
 
 class _Shelf(msgspec.Struct):
-    """Carriers and their documents, read once for a book."""
+    """Carriers and their documents, read once for a book, and what stands on both now."""
 
     carriers: dict[str, dict[str, Any]]
     documents: dict[str, dict[str, Any]]
+    attachments: dict[str, str]
     facts: Facts
+    at: Instant
 
     def line(self, carrier: str) -> Row:
         row = self.carriers.get(carrier, {})
@@ -104,15 +118,28 @@ class _Shelf(msgspec.Struct):
         serial = {"serial": str(row.get("serial") or carrier)}
         if document is None:
             return {"_document": "", **serial}
-        said = {"title": document["title"], "number": document["number"], "mark": mark_of(document)}
+        said = {
+            "title": document["title"], "number": document["number"], "mark": mark_of(document), "receipt": document["receipt"],
+            "originator": document["originator"], "quantity": str(document["quantity"]),
+            "pages": str(row["pages"] or document["pages"] or ""), "attachments": self.attachments.get(document["id"], ""),
+        }  # fmt: skip
         return {"_document": document["id"], **said, **serial}
 
 
 async def _shelf(questions: Questions) -> _Shelf:
-    brought, _ = await questions.neighbourhood()
+    brought, stand = await questions.neighbourhood()
     carriers = {row["id"]: row for row in await Carrier.select().order_by(Carrier.made, Carrier.id)}
     documents = {row["id"]: row for row in await Document.select().order_by(Document.made)}
-    return _Shelf(carriers, documents, await brought.around(dict.fromkeys(carriers, Node.CARRIER.value)))
+    things = dict.fromkeys(carriers, Node.CARRIER.value) | dict.fromkeys(documents, Node.DOCUMENT.value)
+    return _Shelf(carriers, documents, await _attachments(), await brought.around(things), stand.at)
+
+
+async def _attachments() -> dict[str, str]:
+    """What comes with each document, as its registration says."""
+    rows = await RegisterRow.select(RegisterRow.subject, RegisterRow.line).where(
+        (RegisterRow.act == "register-document") & (RegisterRow.voided_by == "")
+    )
+    return {row["subject"]: str(msgspec.json.decode(row["line"]).get("attachments", "")) for row in rows}
 
 
 def _held(shelf: _Shelf, carrier: str) -> list[Fact]:
@@ -120,25 +147,64 @@ def _held(shelf: _Shelf, carrier: str) -> list[Fact]:
 
 
 async def incoming(questions: Questions) -> list[Row]:
-    """收文: one line a carrier, with who signed for it first and where it is now."""
+    """收文: one line a carrier, with who signed for it first, where it is now, and what has become of it."""
     shelf = await _shelf(questions)
+    ends = await _ends(shelf)
     found = []
     for carrier, row in shelf.carriers.items():
-        document = shelf.documents.get(row["document"])
-        if document is None or row["copy_of"]:
+        if row["document"] not in shelf.documents or row["copy_of"]:
             continue
         held = _held(shelf, carrier)
-        went = [
-            fact for kind in ("SENT_TO", "DESTROYED", "KEPT_IN") for fact in shelf.facts.out(carrier, kind)
-        ]
-        last = max(went, key=lambda fact: fact.since, default=None)
         line = {
-            "receipt": document["receipt"], "date_of": to_date_text(held[0].since) if held else "",
-            "originator": document["originator"], "quantity": str(document["quantity"]), "pages": str(row["pages"] or ""),
-            "handed": held[0].target if held else "", "destination": last.target if last else "",
+            "date_of": to_date_text(held[0].since) if held else "", "handed": held[0].target if held else "",
+            "destination": _destination(shelf, carrier), "disposal": ends.get(carrier) or _filed(shelf, row["document"]),
         }  # fmt: skip
         found.append({**shelf.line(carrier), **line})
     return found
+
+
+def _destination(shelf: _Shelf, carrier: str) -> str:
+    """Whoever has it out, or else its place; where it was sent; nothing of what is no more."""
+    now = where(shelf.facts, carrier, shelf.at)
+    if now.state in ("destroyed", "missing"):
+        return now.state
+    if now.state == "sent":
+        return now.sent_to or ""
+    out = any(
+        f.holds(shelf.at) and f.details.get("reason") in AWAY for f in shelf.facts.out(carrier, "HELD_BY")
+    )
+    return (now.holder if out or not now.place else now.place) or ""
+
+
+def _filed(shelf: _Shelf, document: str) -> str:
+    for kind, word in (("ARCHIVED_IN", "archived"), ("FILED_IN", "filed")):
+        for fact in shelf.facts.out(document, kind):
+            if fact.holds(shelf.at):
+                return f"{word}、{fact.target}"
+    return ""
+
+
+async def _ends(shelf: _Shelf) -> dict[str, str]:
+    """Carriers that have gone back to their originator or were destroyed, with the paper that says so."""
+    found = {}
+    for row in await Errand.select().where(Errand.kind == returns.CLEARING):
+        for carrier in errands.read(row, returns.Clearing).content.carriers:
+            gone = [f for f in shelf.facts.out(carrier, "SENT_TO") if f.since >= row["opened_at"]]
+            if gone:
+                found[carrier] = _words("returned", gone[0].details.get("receipt", ""))
+    for carrier in shelf.carriers:
+        if any(fact.holds(shelf.at) for fact in shelf.facts.out(carrier, "DESTROYED")):
+            found[carrier] = "destroyed"
+    for row in await Errand.select().where(
+        (Errand.kind == destroyed.DESTRUCTION) & (Errand.state == "destroyed")
+    ):
+        case = errands.read(row, destroyed.Case).content
+        found |= {carrier: _words("destroyed", case.certificate) for carrier in case.carriers}
+    return found
+
+
+def _words(*parts: object) -> str:
+    return "、".join(str(part) for part in parts if part)
 
 
 async def outgoing(questions: Questions) -> list[Row]:
@@ -156,33 +222,22 @@ async def outgoing(questions: Questions) -> list[Row]:
 
 
 async def use(questions: Questions) -> list[Row]:
-    """使用: each time a carrier was out of its custodian's hands, with when it was due and when it came back."""
+    """使用: each time a carrier was out of its custodian's hands, why, by whose leave, and when it came back."""
     shelf = await _shelf(questions)
-    said = await _said("lend-carrier")
+    slips = await Slips.read()
     found: list[tuple[Instant, Row]] = []
-    for carrier in shelf.carriers:
+    for carrier, row in shelf.carriers.items():
+        copied = next((f.details["mode"] for f in shelf.facts.out(carrier, "COPY_OF")), "")
         for fact in _held(shelf, carrier):
             if fact.details.get("reason") not in OUT:
                 continue
-            loan = said.get((carrier, fact.since), {})
+            taken = Taken(carrier, row["document"], fact, row["copy_of"] if copied == "download" else "")
             line = {
-                "person": fact.target, "purpose": str(loan.get("purpose", "")), "due_at": str(loan.get("due", "")),
-                "reason": str(fact.details["reason"]), "approved_by": str(loan.get("_actor", "")),
-                "lent_at": to_text(fact.since) or "", "returned_at": to_text(fact.until) or "",
+                **slips.of(taken), "person": fact.target, "lent_at": to_text(fact.since) or "",
+                "returned_at": to_text(fact.until) or "",
             }  # fmt: skip
             found.append((fact.since, {**shelf.line(carrier), **line}))
     return [line for _, line in sorted(found, key=lambda pair: pair[0])]
-
-
-async def _said(act: str) -> dict[tuple[str, Instant], dict[str, Any]]:
-    """What entries of one act said, by subject and when it happened."""
-    rows = await RegisterRow.select().where((RegisterRow.act == act) & (RegisterRow.voided_by == ""))
-    return {
-        (row["subject"], row["occurred_at"]): {
-            **msgspec.json.decode(row["line"], type=dict[str, Any]), "_actor": row["decided_by"],
-        }
-        for row in rows
-    }  # fmt: skip
 
 
 async def cleared(questions: Questions) -> list[Row]:
@@ -197,6 +252,7 @@ async def cleared(questions: Questions) -> list[Row]:
             line = {
                 "to": clearing.to, "notice": clearing.notice, "due_at": str(owed[0].details.get("by", "")) if owed else "",
                 "returned_at": to_date_text(gone[0].since) if gone else "", "state": "sent" if gone else "present",
+                "receipt_back": str(gone[0].details.get("receipt", "")) if gone else "",
             }  # fmt: skip
             found.append({**shelf.line(carrier), **line})
     return found
@@ -207,7 +263,7 @@ async def destruction(questions: Questions) -> list[Row]:
     shelf = await _shelf(questions)
     rows = await Errand.select().where((Errand.kind == destroyed.DESTRUCTION) & (Errand.state == "destroyed"))
     found = []
-    for row in sorted(rows, key=lambda each: each["changed_at"]):
+    for row in sorted(rows, key=lambda each: (each["changed_at"], each["made"])):
         case = errands.read(row, destroyed.Case).content
         line = {
             "certificate_number": case.certificate, "date_of": to_date_text(row["changed_at"]), "approved_by": case.approved_by,
@@ -228,7 +284,8 @@ async def knowing(questions: Questions) -> list[Row]:
     )
     return [
         {
-            "_document": fact.target, "title": documents[fact.target]["title"], "mark": mark_of(documents[fact.target]),
+            "_document": fact.target, "title": documents[fact.target]["title"],
+            "number": documents[fact.target]["number"], "mark": mark_of(documents[fact.target]),
             "person": fact.source, "mode": str(fact.details["mode"]), "carrier": str(fact.details.get("carrier", "")),
             "date_of": to_text(fact.since) or "",
         }

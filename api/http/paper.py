@@ -36,11 +36,12 @@ async def paper_book(
     request: Request[Any, Any, Any], ready: NamedDependency[SignedIn], book: FromPath[str], limit: Limit = 100,
     offset: Offset = 0, form: Annotated[Literal["json", "csv", "xlsx"], QueryParameter(name="format")] = "json",
 ) -> Response[Any]:  # fmt: skip
-    """Its columns in the order of the form. For those who keep or oversee the books."""
+    """Its columns in the order of the form. For those who keep or oversee the books. A sheet holds the whole book."""
     paper = await kept(request, ready.person)
     if book not in BOOKS:
         raise NotAvailable
-    page = await paper.page(ready.person, book, offset=offset, limit=limit)
+    whole = form != "json"
+    page = await paper.page(ready.person, book, offset=0 if whole else offset, limit=None if whole else limit)
     language = pick(ready.language if ready.kind == "page" else request.headers.get("accept-language"))
     if form == "json":
         return Response({**msgspec.to_builtins(page), "complete": offset + limit >= page.total})
@@ -67,7 +68,8 @@ async def in_words(
     def said(column: str, value: str) -> str:
         if column in NAMES:
             return "、".join(
-                str(names[each][language]) if each in names else each for each in value.split("、")
+                str(names[each][language]) if each in names else known.get(f"value.{each}", each)
+                for each in value.split("、")
             )
         return known.get(f"value.{value}", value)
 

@@ -258,10 +258,17 @@ async def _erased(
 
 
 class ReportDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Carriers have been destroyed against the rules: they are gone, and the register says how."""
+    """Carriers have been destroyed against the rules: they are gone, and the register says how.
+
+    `destruction` is the list they stood on, where there was one: what was approved and counted of it is judged as it was.
+    """
 
     carriers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=1000)]
+    destruction: Id | None = None
     method: Method
+    device: Id | None = None
+    mill: Id | None = None
+    place: Annotated[str, Meta(max_length=200)] = ""
     witnesses: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
     outcome: Annotated[str, Meta(max_length=1000)] = ""
     account: Words
@@ -272,17 +279,36 @@ class ReportDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tr
      examples=({"carriers": ["C2"], "method": "scrap", "account": "随废纸卖出"},))  # fmt: skip
 async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
     held, world = await carriers_of(bench, params.carriers, "carriers")
+    case, found = Case(carriers=list(params.carriers), reason=params.account), None
+    if params.destruction is not None:
+        found = await errands.errand(
+            bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted")
+        )  # fmt: skip
+        case = found.content
+        for n, each in enumerate(params.carriers):
+            if each not in case.carriers:
+                raise BadField(f"carriers[{n}]", "not-so", value=each)
+        if case.counted is not None:
+            case = msgspec.structs.replace(case, counted=list(params.carriers))
     asked: dict[str, Any] = {
-        "method": params.method,
-        "witnesses": params.witnesses,
-        "outcome": params.outcome,
+        name: getattr(params, name) for name in ("method", "witnesses", "outcome", "device", "mill", "place")
     }
-    judged = await _judged(
-        DestroyCarriers(destruction="-", **asked), bench, held, Case(carriers=list(params.carriers))
-    )
+    judged = await _judged(DestroyCarriers(destruction="-", **asked), bench, held, case)
     reasons = (*_owed(world, held, bench), *judge_destruction(judged, bench.parameter))
+    if not reasons:
+        raise BadField("account", "nothing-irregular")
     draft = Draft(params.carriers[0], bench.occurred)
     await _erased(draft, bench, world, held, params.method, params.witnesses)
+    done = msgspec.structs.replace(
+        case, carriers=list(params.carriers), method=params.method, outcome=params.outcome, place=params.place,
+        witnesses=list(params.witnesses), certificate=draft.result["certificate"],
+    )  # fmt: skip
+    if found is None:
+        id_ = await bench.new_id(None, Node.CASE)
+        errands.opened(draft, id_, DESTRUCTION, "destroyed", done, subject=bench.organisation)
+    else:
+        errands.moved(draft, found, "destroyed", done)
+    draft.result["destruction"] = id_ if found is None else found.id
     await breaches.break_out(
         draft, bench, reasons, params.account, params.carriers, cause="report-destruction"
     )

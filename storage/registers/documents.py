@@ -77,7 +77,8 @@ class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A document and its mark, shown as 机密★20年.
 
     `years` or `permanent` is the 保密期限, counted from `marked_from` (ISO date, the day it happened where left out).
-    `distribution` lists people, departments or the unit; `quantity` is how many carriers were made.
+    `distribution` lists people, departments or the unit; `quantity` is how many carriers were made; `attachments`
+    (附件) says what comes with it, as its cover does.
     """
 
     title: Title
@@ -94,6 +95,7 @@ class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pages: Annotated[int, Meta(ge=1, le=100_000)] | None = None
     drafted: Annotated[str, Meta(pattern=r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$")] = ""
     urgency: Literal["", "平件", "加急", "特急"] = ""
+    attachments: Annotated[str, Meta(max_length=500)] = ""
     title_secret: bool | None = None
     id: Id | None = None
 
