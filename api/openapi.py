@@ -118,7 +118,8 @@ def _act_body(operation: Json) -> None:
     public = {name: kind for name, kind in sorted(ACTS.items()) if kind.public}
     operation["requestBody"] = {
         "required": True,
-        "description": "The act's own parameters, and with any act `occurred_at`, `late` and `decision`",
+        "description": "The act's own parameters, and with any act `occurred_at`, `late` and `decision`; a decision at the counter"
+        " (`proof`: `counter`) comes with the `pin` of whoever decides, which is never entered",
         "content": {
             "application/json": {
                 "schema": {"$ref": REF.format(name="AnyAct")},

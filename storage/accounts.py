@@ -80,12 +80,12 @@ class Accounts:
         rows = await Account.select().where(Account.login == login)
         account = rows[0] if rows else None
         now = self._now()
-        fits = await asyncio.to_thread(_fits, account["password_hash"] if account else _NOBODY, password)
+        right = await asyncio.to_thread(fits, account["password_hash"] if account else _NOBODY, password)
         if account is None or account["disabled"]:
             raise NotSignedIn("wrong-credentials")
         if account["locked_until"] > now:
             raise NotSignedIn("locked")
-        if not fits:
+        if not right:
             await self._failed(account, now)
             raise NotSignedIn("wrong-credentials")
         await Account.update({Account.failures: 0, Account.locked_until: 0}).where(Account.login == login)
@@ -162,7 +162,7 @@ class Accounts:
     async def change_password(self, login: str, old: str, new: str, *, keep: str) -> None:
         """The first sign-in asks for it. Every other session of the account ends."""
         rows = await Account.select().where(Account.login == login)
-        if not rows or not await asyncio.to_thread(_fits, rows[0]["password_hash"], old):
+        if not rows or not await asyncio.to_thread(fits, rows[0]["password_hash"], old):
             raise BadField("old", "wrong-password")
         check_password(new, login)
         if hmac.compare_digest(old, new):
@@ -218,7 +218,8 @@ def first_password() -> str:
     )
 
 
-def _fits(hashed: str, password: str) -> bool:
+def fits(hashed: str, password: str) -> bool:
+    """Whether a password, or a PIN, is the one that was hashed. Takes a while by design: call it in a thread."""
     try:
         return _HASHER.verify(hashed, password)
     except (VerifyMismatchError, InvalidHashError):

@@ -21,6 +21,7 @@ from graph.times import DAY_MS, Instant, parse
 from storage import catalogue
 from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaque
 from storage.calendar import Calendar
+from storage.counter import Counter
 from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, step_of, text_of
 from storage.ledger import Ledger
 from storage.tables.catalogue import Setting
@@ -80,6 +81,7 @@ class Office:
         self._sources = sources
         self._projection = projection
         self._now = now
+        self._counter = Counter(database, now)
         self._deferring = False
 
     async def do(
@@ -97,6 +99,8 @@ class Office:
             raise BadField("act", "unknown-act", value=name)
         params = decode(kind, sent)
         idempotency = _idempotency(key, name, sent)
+        if params.decision is not None and params.decision.proof == "counter":
+            await self._at_the_counter(kind, params.decision, actor, secret or {})
         try:
             async with self._database.locked():
                 entered = await self._enter(kind, params, actor, idempotency, secret or {})
@@ -116,6 +120,13 @@ class Office:
     async def _log(self, kind: ActKind, actor: str, refused: Refused) -> None:
         if refused.logged or LOGGED_REFUSALS & set(refused.rules):
             await self._enter_refusal(kind, actor, refused)
+
+    async def _at_the_counter(
+        self, kind: ActKind, decision: Decision, actor: str, secret: Mapping[str, str]
+    ) -> None:
+        """Whoever decides stands beside the clerk and types a PIN of their own. Raises BadField."""
+        _may_be_at_the_counter(kind, decision, actor)
+        await self._counter.check(decision.by, secret.get("pin", ""))
 
     async def judge(self, actor: str, name: str, sent: Mapping[str, Any]) -> None:
         """Whether an act would be entered now; nothing is written. Raises what `do` would."""
@@ -274,7 +285,7 @@ async def _judge_hands(kind: ActKind, bench: Bench) -> None:
         if decision.paper is None:
             raise BadField("decision.paper", "missing")
     elif decision.proof == "counter":
-        raise BadField("decision.proof", "counter-not-open")
+        _may_be_at_the_counter(kind, decision, bench.actor)
     elif decision.by != bench.actor:
         raise BadField("decision.by", "own-means-the-actor")
     if decision.paper is not None:
@@ -286,6 +297,14 @@ async def _judge_hands(kind: ActKind, bench: Bench) -> None:
         await bench.require(decision.by, kind.decided_by, kind.rules)
     if decision.by != bench.actor or not kind.decided_by:
         await bench.require(bench.actor, kind.by, kind.rules)
+
+
+def _may_be_at_the_counter(kind: ActKind, decision: Decision, actor: str) -> None:
+    """What may be decided on paper may be decided before a clerk's eyes. Raises BadField."""
+    if not kind.paper:
+        raise BadField("decision.proof", "counter-not-allowed")
+    if decision.by == actor:
+        raise BadField("decision.proof", "counter-is-for-others")
 
 
 def _late(params: Act, bench: Bench) -> str | None:

@@ -60,8 +60,22 @@ async def do(
     kind = ACTS.get(act)
     if kind is None or not kind.public:
         raise BadField("act", "unknown-act", value=act)
-    outcome = await request.app.state.wiring.office.do(ready.person, act, await body_of(request), key=key)
+    sent, secret = apart(await body_of(request))
+    outcome = await request.app.state.wiring.office.do(ready.person, act, sent, key=key, secret=secret)
     return Response(shown(outcome), status_code=200 if outcome.repeated else 201)
+
+
+def apart(sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is entered, and apart from it the PIN of whoever decides at the counter: that is never entered."""
+    decision = sent.get("decision")
+    if not isinstance(decision, dict) or "pin" not in decision:
+        return sent, {}
+    if decision.get("proof") != "counter":
+        raise BadField("decision.pin", "unknown-field")
+    if not isinstance(decision["pin"], str):
+        raise BadField("decision.pin", "wrong-type", expected="text")
+    kept = {name: value for name, value in decision.items() if name != "pin"}
+    return {**sent, "decision": kept}, {"pin": decision["pin"]}
 
 
 async def body_of(request: Request[Any, Any, Any]) -> dict[str, Any]:

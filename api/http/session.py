@@ -13,6 +13,7 @@ from msgspec import Meta
 from api import auth
 from graph.times import to_text
 from storage.accounts import SignedIn
+from storage.counter import Counter
 
 Secret = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -92,4 +93,26 @@ async def change_password(
     )
 
 
-router = Router(path="/", route_handlers=[sign_in, whoami, sign_out, change_password], tags=["session"])
+class ChoosePin(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """`pin` is 6 to 12 digits; `password` the account's, typed again."""
+
+    password: Secret
+    pin: Secret
+
+
+@post("/session/pin", status_code=204, summary="Choose the PIN for signing at the counter")
+async def choose_pin(
+    request: Request[Any, Any, Any], data: JSONBody[ChoosePin], ready: NamedDependency[SignedIn]
+) -> None:
+    """One's own, for decisions signed in a clerk's session (窗口)."""
+    await counter_of(request).choose(ready.login, data.password, data.pin)
+
+
+def counter_of(request: Request[Any, Any, Any]) -> Counter:
+    wiring = request.app.state.wiring
+    return Counter(wiring.database, wiring.now)
+
+
+router = Router(
+    path="/", route_handlers=[sign_in, whoami, sign_out, change_password, choose_pin], tags=["session"]
+)

@@ -28,6 +28,7 @@ BESIDE = {
     "member-outside-distribution": "members",
     "member-cleared-too-low": "members",
     "decision.by": "decided_by",
+    "decision.pin": "pin",
     "decision.paper.number": "paper_number",
     "decision.paper.date": "paper_date",
     "decision.paper.scan": "paper_scan",
@@ -58,12 +59,19 @@ async def matter(seat: Seat, document: str) -> Matter:
 
 
 def decision(seat: Seat, form: Form) -> forms.Json:
-    """The Leader decides in their own session; a keeper enters the paper it was decided on."""
+    """The Leader decides in their own session, or at the counter with their PIN; else a keeper enters the paper."""
     if seat.leads:
         return {}
+    if form.secret("pin"):
+        return {"decision": {"by": form.required("decided_by"), "proof": "counter"}}
     paper = {"number": form.required("paper_number"), "date": form.required("paper_date"),
              "scan": form.required("paper_scan")}  # fmt: skip
     return {"decision": {"by": form.required("decided_by"), "proof": "paper", "paper": paper}}
+
+
+def typed(form: Form) -> dict[str, str]:
+    """The PIN of whoever decides at the counter: checked, and never entered."""
+    return {"pin": form.secret("pin")}
 
 
 # The range
@@ -93,7 +101,7 @@ async def set_range(
         **decision(seat, form),
     }
     params |= forms.given(occurred_at=form.text("occurred_at"), late=form.text("late"))
-    came = await forms.enter(seat, "set-range", params, form, BESIDE)
+    came = await forms.enter(seat, "set-range", params, form, BESIDE, typed(form))
     if isinstance(came, Faults):
         return await _range(seat, about, form, came)
     return view.to(f"/documents/{document}?done=set-range")
@@ -169,7 +177,7 @@ async def approve(
         slip=form.text("slip"),
         **decision(seat, form),
     )
-    came = await forms.enter(seat, "approve-copy", params, form, BESIDE)
+    came = await forms.enter(seat, "approve-copy", params, form, BESIDE, typed(form))
     if isinstance(came, Faults):
         return await _approval(seat, about, form, came)
     return view.to(f"/documents/{document}?done=approve-copy")

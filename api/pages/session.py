@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from api import auth, show
+from api.http.session import counter_of
 from api.http.session import set_cookie as set_session_cookie
 from api.pages import forms, lists, view
 from api.pages.forms import Faults, Form
@@ -155,6 +156,31 @@ async def change_password(
     return view.to("/?done=password")
 
 
+async def _pin_page(
+    request: Request[Any, Any, Any], seat: Seat, faults: Faults | None, status: int = 200
+) -> Response[str]:
+    chosen = await counter_of(request).chosen(seat.person)
+    return seat.render("pin.html", status=status, faults=faults, chosen=chosen)
+
+
+@get("/pin")
+async def pin_page(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
+    return await _pin_page(request, seat, None)
+
+
+@post("/pin")
+async def choose_pin(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
+    """One's own, to sign at the counter with."""
+    form = await Form.sent(request)
+    if form.secret("pin") != form.secret("again"):
+        return await _pin_page(request, seat, forms.amiss("again", "not-the-same", seat.language), 422)
+    try:
+        await counter_of(request).choose(seat.who.login, form.secret("password"), form.secret("pin"))
+    except BadInput as error:
+        return await _pin_page(request, seat, forms.faults(error, seat.language), 422)
+    return view.to("/?done=pin")
+
+
 @get("/terminal")
 async def terminal_page(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
     return await _terminal(request, seat, None)
@@ -188,5 +214,6 @@ async def enrol(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) ->
 
 
 HANDLERS = (
-    sign_in_page, sign_in, sign_out, choose_language, password_page, change_password, terminal_page, enrol,
+    sign_in_page, sign_in, sign_out, choose_language, password_page, change_password, pin_page, choose_pin,
+    terminal_page, enrol,
 )  # fmt: skip

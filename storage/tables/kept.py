@@ -23,6 +23,16 @@ class Account(Table, tablename="account"):
     language = Text(default="zh")
 
 
+class CounterPin(Table, tablename="counter_pin"):
+    """What a person types to sign in a clerk's session; `locked_until` 0 where it is not locked."""
+
+    person = Text(primary_key=True)
+    pin_hash = Text()
+    failures = Integer(default=0)
+    locked_until = BigInt(default=0)
+    changed_at = BigInt()
+
+
 class Session(Table, tablename="session"):
     """A signed-in session by the hash of its token. `device` is the enrolled terminal it runs on, or empty."""
 
@@ -109,5 +119,5 @@ class IndexEntry(Table, tablename="index_entry"):
 
 
 KEPT_TABLES: tuple[type[Table], ...] = (
-    Account, Session, Attempt, WrappedKey, Upload, FileCheck, Task, Secret, IndexEntry,
+    Account, CounterPin, Session, Attempt, WrappedKey, Upload, FileCheck, Task, Secret, IndexEntry,
 )  # fmt: skip

@@ -13,7 +13,7 @@ import msgspec
 from api.openapi import ROOT, Recorded
 from storage.tables.kept import Task
 from storage.wiring import Wiring
-from tests.api.doors import Doors
+from tests.api.doors import PASSWORD, Doors
 from tests.api.uploads import OFFSET, approved
 from tests.files import scanned_pdf
 
@@ -37,6 +37,7 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True):
 PLAIN = (
     Asks(route="GET /health"),
     Asks(route="GET /session"),
+    Asks(route="POST /session/pin", body={"password": PASSWORD, "pin": "274091"}),
     Asks(route="GET /questions/may-know", query={"item": "D2", "person": "p06"}),
     Asks(route="GET /questions/why-not", query={"item": "D2", "person": "p06"}),
     Asks(route="GET /questions/audience", query={"item": "D2", "at": "2026-03-02", "limit": 2}),

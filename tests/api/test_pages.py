@@ -25,7 +25,7 @@ ROLES = {
     "p06": "staff",
 }
 FOR_ALL = ("/", "/filing", "/filing?folder=V11", "/search", "/search?q=号", "/people", "/people?q=ly", "/people/p05",
-           "/people/options?field=person&person_q=li", "/registers", "/registers/own", "/findings", "/password")  # fmt: skip
+           "/people/options?field=person&person_q=li", "/registers", "/registers/own", "/findings", "/password", "/pin")  # fmt: skip
 FOR_KEEPERS = ("/documents/new", "/documents/D2", "/documents/D2/carriers", "/documents/D2/scan", "/documents/D2/range",
                "/documents/D2/approval", "/registers/incoming", "/registers/readings")  # fmt: skip
 FOR_OFFICERS = ("/documents/D1", "/documents/D2?at=2026-03-02", "/documents/D2?q=wq", "/paths", "/paths/D1", "/paths/D2",
@@ -182,7 +182,7 @@ async def test_the_first_password_is_changed_before_anything_else(
 
 
 POSTS = ("/documents/new", "/documents/D2/carriers", "/documents/D2/range", "/documents/D2/approval",
-         "/documents/D2/readings", "/accounts", "/accounts/u-p05", "/terminal", "/language", "/sign-out", "/password",
+         "/documents/D2/readings", "/accounts", "/accounts/u-p05", "/terminal", "/language", "/sign-out", "/password", "/pin",
          "/files/fl-x", "/documents/D2/carriers/C2")  # fmt: skip
 
 
