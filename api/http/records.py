@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,15 +11,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api import show
+from api.cells import ids_of, table
 from api.evidence import told
-from api.sheets import MEDIA, sheet
-from api.texts import pick
+from api.sheets import MEDIA, Form, sheet
+from api.texts import Language, pick
 from graph.errors import NotAvailable
 from storage.accounts import SignedIn
 from storage.books import Books
 from storage.lines import Line
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+MOST = 1000
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Cursor = Annotated[str | None, QueryParameter(max_length=64)]
 
 
@@ -41,10 +43,10 @@ async def register(
     cursor: Cursor = None, form: Annotated[Literal["json", "csv", "xlsx"], QueryParameter(name="format")] = "json",
     subject: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> Response[Any]:  # fmt: skip
-    """Lines as paper shows them, newest first; those the asker may not know of are left out."""
-    page = await books(request).lines(ready.person, register, limit=limit, cursor=cursor, subject=subject)
+    """Lines as paper shows them, newest first; those the asker may not know of are left out. A sheet holds the whole book."""
     if form != "json":
-        return Response(sheet(form, COLUMNS, _rows(page.lines)), media_type=MEDIA[form])
+        return await _whole(request, ready, register, form, subject)
+    page = await books(request).lines(ready.person, register, limit=limit, cursor=cursor, subject=subject)
     return Response(
         {
             "register": register,
@@ -56,23 +58,28 @@ async def register(
     )
 
 
-COLUMNS = (
-    "ref",
-    "act",
-    "subject",
-    "occurred_at",
-    "recorded_at",
-    "late",
-    "actor",
-    "decided_by",
-    "proof",
-    "line",
-    "voided",
-)
+async def _whole(
+    request: Request[Any, Any, Any], ready: SignedIn, register: str, form: Form, subject: str | None
+) -> Response[Any]:
+    """Every line of a book with its columns in words: a sheet has no next page to ask for."""
+    kept = books(request)
+    lines: list[Line] = []
+    cursor: str | None = None
+    while True:
+        page = await kept.lines(ready.person, register, limit=MOST, cursor=cursor, subject=subject)
+        lines += page.lines
+        cursor = page.cursor
+        if page.complete:
+            break
+    language = pick(ready.language if ready.kind == "page" else request.headers.get("accept-language"))
+    names = await show.names(ids_of(lines), kept.viewer(ready.person))
+    drawn = await asyncio.to_thread(_drawn, form, lines, register, names, language)
+    return Response(drawn, media_type=MEDIA[form])
 
 
-def _rows(lines: Sequence[Line]) -> list[list[object]]:
-    return [[getattr(line, column) for column in COLUMNS] for line in lines]
+def _drawn(form: Form, lines: list[Line], register: str, names: show.Json, language: Language) -> bytes:
+    whole = table(lines, register, names, language)
+    return sheet(form, whole.heads, whole.rows, whole.struck)
 
 
 @get("/documents", summary="Documents the asker may know of")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.pages.registers import Cell, cells
+from api.cells import Cell, cells
 from graph.kinds import RELATIONS
 from storage.lines import Line
 
@@ -40,4 +40,4 @@ def test_roles_procedures_and_nodes_are_named() -> None:
 
 
 def test_withheld_words_say_so() -> None:
-    assert cells(line("x", title="***"), {}, "zh") == [Cell(name="标题", said="标题涉密")]
+    assert cells(line("x", title="***"), {}, "zh") == [Cell(name="标题", said="标题涉密", field="title")]
