@@ -57,7 +57,7 @@ def sentence(each: FindingLine, names: dict[str, Any], language: str) -> str:
 def told(
     code: str, subject: str, person: str, values: Mapping[str, str], names: dict[str, Any], language: Language
 ) -> str:
-    """The same of a finding as its book holds it."""
+    """The same of a finding as its book holds it. A reason that does not name its subject is put under it."""
     words = {name: show.word(value, names)[language] for name, value in values.items()}
     named = {
         "subject": names.get(subject, {}).get(language, subject),
@@ -65,7 +65,8 @@ def told(
     }
     reason = code.startswith(REASON)
     said = text(language, code if reason else f"finding.{code}", **{**words, **named})
-    return f"{named['subject']}{text(language, 'word.colon')}{said}" if reason else said
+    apart = reason and named["subject"] not in said
+    return f"{named['subject']}{text(language, 'word.colon')}{said}" if apart else said
 
 
 router = Router(path="/", route_handlers=[findings], tags=["findings"])

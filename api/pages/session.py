@@ -172,8 +172,8 @@ async def pin_page(request: Request[Any, Any, Any], seat: NamedDependency[Seat])
 async def choose_pin(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
     """One's own, to sign at the counter with."""
     form = await Form.sent(request)
-    if form.secret("pin") != form.secret("again"):
-        return await _pin_page(request, seat, forms.amiss("again", "not-the-same", seat.language), 422)
+    if form.secret("pin") != form.secret("pin_again"):
+        return await _pin_page(request, seat, forms.amiss("pin_again", "not-the-same", seat.language), 422)
     try:
         await counter_of(request).choose(seat.who.login, form.secret("password"), form.secret("pin"))
     except BadInput as error:

@@ -131,9 +131,9 @@ async def test_on_the_pages_one_chooses_a_pin_and_signs_beside_the_clerk(
     typed = {"password": PASSWORD, "pin": PIN}
     async with browser(doors, "p01") as leader:
         page = await leader.get("/pin")
-        differing = await leader.send("/pin", page, **typed, again="274092")
-        plain = await leader.send("/pin", page, password=PASSWORD, pin="111111", again="111111")
-        done = await leader.send("/pin", page, **typed, again=PIN)
+        differing = await leader.send("/pin", page, **typed, pin_again="274092")
+        plain = await leader.send("/pin", page, password=PASSWORD, pin="111111", pin_again="111111")
+        done = await leader.send("/pin", page, **typed, pin_again=PIN)
         after = await leader.get("/pin")
     async with browser(doors, "p03") as clerk:
         form = await clerk.get("/documents/D2/range")
