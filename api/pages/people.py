@@ -12,8 +12,11 @@ from api import show
 from api.pages import conditions, hands, pickers
 from api.pages.seat import Seat
 from graph.access import Reach
+from graph.closure import settled
 from graph.errors import NotAvailable
+from graph.kinds import Node
 from graph.law import gate
+from graph.law.obligations import duties
 from storage.lines import DocumentLine
 from storage.tables.catalogue import Document, Person
 
@@ -44,12 +47,16 @@ async def one(
     if full or gate.may_ask_hands(seat.world, seat.person, stand.at):
         holdings = await hands.held_by(seat.wiring.questions, seat.person, person)
     reach = await _reach(request, seat, person) if full else None
+    bound, _ = await settled(
+        brought, {person: Node.PERSON.value}, lambda facts: duties(facts, person, stand.at)
+    )
     ids = conditions.labels_of(found) | (hands.ids_of(holdings) if holdings else set())
     return seat.render(
         "person.html",
         row=rows[0],
         full=full,
         found=found,
+        duties=[show.clause(rule) for rule in bound] if full else [],
         holdings=holdings,
         reach=reach,
         lines=await _lines(seat, reach),

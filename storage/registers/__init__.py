@@ -46,6 +46,7 @@ from storage.registers import (
     returns,
     seals,
     travel,
+    undertakings,
     upkeep,
     wishes,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "returns",
     "seals",
     "travel",
+    "undertakings",
     "upkeep",
     "wishes",
 ]

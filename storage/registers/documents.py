@@ -15,6 +15,7 @@ from graph.law.handover import catalogued
 from graph.law.keeping import level_of
 from graph.law.levels import LEVELS
 from graph.law.marking import Marking, judge_marking
+from graph.law.papers import Proposal, lawfully_determined
 from graph.law.person import groups, in_force
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, add_years, parse, to_date_text, to_datetime
@@ -78,7 +79,8 @@ class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     `years` or `permanent` is the 保密期限, counted from `marked_from` (ISO date, the day it happened where left out).
     `distribution` lists people, departments or the unit; `quantity` is how many carriers were made; `attachments`
-    (附件) says what comes with it, as its cover does.
+    (附件) says what comes with it, as its cover does. A mark that a member proposed is kept with who proposed it, on what
+    basis, and who approved it (S02-6.2).
     """
 
     title: Title
@@ -97,6 +99,9 @@ class RegisterDocument(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     urgency: Literal["", "平件", "加急", "特急"] = ""
     attachments: Annotated[str, Meta(max_length=500)] = ""
     title_secret: bool | None = None
+    proposed_by: Id | None = None
+    basis: Annotated[str, Meta(max_length=1000)] = ""
+    approved_by: Id | None = None
     id: Id | None = None
 
 
@@ -124,6 +129,9 @@ def project_document(params: RegisterDocument, body: Body) -> Iterable[Change]:
             "originator": body.result["originator"],
             "folder": params.folder or "",
             "registered_by": body.actor,
+            "proposed_by": params.proposed_by or "",
+            "basis": params.basis,
+            "approved_by": params.approved_by or "",
             "made": body.seq,
         },
     )
@@ -163,6 +171,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     reasons = judge_marking(Marking(level, params.years, params.permanent, params.distribution))
     if reasons:
         raise Refused(reasons)
+    proposed = await _proposed(params, bench)
     originator = bench.own
     if params.originator:
         originator = await bench.subject(params.originator, Node.ORGANISATION, field="originator")
@@ -202,6 +211,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
         for member in members:
             draft.begin("IN_DISTRIBUTION", member, distribution)
     draft.rules += ["S03-2.1a", "S03-2.1b", "S03-2.1c"] if level and level.scheme == "state" else ["S01-2b"]
+    draft.rules += proposed
     if folder:
         draft.begin("FILED_IN", document, folder)
         draft.rules.append("S07-3a")
@@ -214,6 +224,19 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
         "originator": originator[0],
     }
     return draft
+
+
+async def _proposed(params: RegisterDocument, bench: Bench) -> list[str]:
+    """S02-6.2, where somebody proposed the mark. Raises BadField, Refused."""
+    if params.proposed_by is None and params.approved_by is None:
+        return []
+    for field, person in (("proposed_by", params.proposed_by), ("approved_by", params.approved_by)):
+        if person is not None:
+            await bench.subject(person, Node.PERSON, field=field)
+    reasons = lawfully_determined(Proposal(params.proposed_by or "", params.basis, params.approved_by or ""))
+    if reasons:
+        raise Refused(reasons)
+    return ["S02-6.2"]
 
 
 def expiry(marked_from: date, years: int | None) -> str:

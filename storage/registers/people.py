@@ -18,6 +18,7 @@ from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of,
 from storage.entry import Body
 from storage.registers.attesting import Attested, attest
 from storage.registers.cases import open_by_itself
+from storage.registers.undertakings import serves_kinds
 from storage.tables.catalogue import Person
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -188,6 +189,7 @@ async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
         await bench.subject(params.countersigned_by, Node.PERSON, field="countersigned_by")
         if params.countersigned_by == params.person:
             raise BadField("countersigned_by", "two-different-signatories")
+    await serves_kinds(params.version, kinds)
     world = await bench.facts.around({person[0]: person[1]})
     draft = Draft(person[0], bench.occurred)
     for fact in in_force(world.out(person[0], "SIGNED"), bench.occurred):

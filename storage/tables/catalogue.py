@@ -65,6 +65,9 @@ class Document(Table, tablename="document"):
     originator = Text(default="")
     folder = Text(index=True, default="")
     registered_by = Text(default="")
+    proposed_by = Text(default="")
+    basis = Text(default="")
+    approved_by = Text(default="")
     made = BigInt()
 
 
@@ -262,6 +265,18 @@ class Interpretation(Table, tablename="interpretation"):
     by = Text()
 
 
+class UndertakingText(Table, tablename="undertaking_text"):
+    """A published text of undertakings, by its version; `undertakings` are the kinds it serves (S02-8c, C05)."""
+
+    id = Text(primary_key=True)
+    undertakings = Text()
+    duties = Text()
+    restrictions = Text()
+    notify = Text()
+    penalties = Text()
+    made = BigInt()
+
+
 class Setting(Table, tablename="organisation_setting"):
     """What the founding entry and later acts configured, by name."""
 
@@ -271,6 +286,6 @@ class Setting(Table, tablename="organisation_setting"):
 
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
     Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, Errand, TitleToken,
-    CaseFile, CaseStep, PaperDecision, FindingRow, Interpretation,
+    CaseFile, CaseStep, PaperDecision, FindingRow, Interpretation, UndertakingText,
     Setting,
 )  # fmt: skip

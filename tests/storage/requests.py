@@ -45,6 +45,9 @@ SOUND: dict[str, Sound] = {
     "record-vetting": Sound("p01", {"person": "p08", "conclusion": "passed", "heads": HEADS, "record": "审字第8号"}),
     "record-clearance": Sound("p01", {"person": "p06", "level": "secret", "basis": "审批表第6号"}),
     "record-undertaking": Sound("p07", {"person": "p07", "undertaking": "in_post", "version": "2026版"}),
+    "publish-undertaking": Sound(
+        "p01", {"version": "2027版", "undertakings": ["entry"], "duties": "保守秘密", "restrictions": "不得复制", "notify": "出国", "penalties": "按奖惩制度"}
+    ),
     "record-training": Sound("p02", {"people": ["p08"], "course": "periodic", "topic": "年度教育"}),
     "record-departure": Sound("p02", {"person": "p06", "note": "连续三日未到岗"}),
     "start-cooling-off": Sound("p02", {"person": "p06", "level": "confidential", "start": "2026-03-02"}),
