@@ -18,7 +18,7 @@ from graph.law.inventory import inventory_lapsed, inventory_overdue
 from graph.law.regulation import Figures
 from graph.times import Instant, months_after, to_date_text, to_datetime, to_text
 from storage.figures import figures
-from storage.registers import errands, inventories
+from storage.registers import errands, inventories, receipts
 from storage.tables.catalogue import Carrier, Document, Errand, RegisterRow
 
 KEEPING = ("CUSTODIAN_OF", "ARCHIVIST_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF", "LEADER_OF")
@@ -68,6 +68,9 @@ class Duties:
             state, rule, whose = OWED[row["kind"]]
             if row["state"] == state:
                 yield _duty(row, rule, whose, now)
+            elif (row["kind"], row["state"]) == (receipts.RECEIPT, "sealed"):
+                addressee = errands.read(row, receipts.Receipt).content.addressee
+                yield _duty(row, rule, addressee or "ARCHIVIST_OF", now)
         set_now = await figures()
         async for duty in self._inventories(now, set_now):
             yield duty

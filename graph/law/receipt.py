@@ -40,6 +40,15 @@ def registered_first(registered: bool) -> tuple[Reason, ...]:
     )
 
 
+def all_registered(counted: int | None, registered: int) -> tuple[Reason, ...]:
+    """What was counted is what is entered: nothing lies there without an entry, and no entry without its thing (清点、登记)."""
+    if counted is None or counted == registered:
+        return ()
+    return (
+        Reason(("S03-3.1",), "counted-not-registered", {"listed": str(registered), "count": str(counted)}),
+    )
+
+
 def shortage(listed: int, counted: int) -> tuple[Reason, ...]:
     """Fewer than the sender's list says: recorded and reported."""
     if counted == listed:

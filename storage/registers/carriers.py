@@ -117,17 +117,22 @@ def _serials(params: RegisterCarriers) -> list[str | None]:
     found: list[str | None] = []
     for n, typed in enumerate(params.serials):
         field = f"serials[{n}]"
-        text = unicodedata.normalize("NFKC", typed).strip()
-        span = _RANGE.match(text)
+        span = _RANGE.match(unicodedata.normalize("NFKC", typed).strip())
         if span is not None:
             found.extend(_span(span["a"], span["b"], field))
-        elif _SERIAL.match(text):
-            found.append(text)
         else:
-            raise BadField(field, "not-a-serial", value=typed)
+            found.append(serial_of(typed, field))
         if len(found) > MOST_AT_ONCE:
             raise BadField(field, "not-between", low="1", high=str(MOST_AT_ONCE))
     return found
+
+
+def serial_of(typed: str, field: str) -> str:
+    """One number as typed, leading zeros kept. Raises BadField."""
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not _SERIAL.match(text):
+        raise BadField(field, "not-a-serial", value=typed)
+    return text
 
 
 async def serials_of(bench: Bench, document: str, *, copies: bool) -> list[str | None]:

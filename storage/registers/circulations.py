@@ -125,7 +125,7 @@ async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
     draft = Draft(found.id, bench.occurred)
     for carrier in held:
         pass_to(draft, bench, world, carrier, reader[0], "circulation")
-        contact(draft, carrier, [bench.actor])
+        contact(draft, carrier, [bench.actor, reader[0]])
     content = msgspec.structs.replace(folder, states={**folder.states, reader[0]: "out"})
     errands.moved(draft, found, "round", content, due=found.due)
     draft.rules += ["S03-4.3a", "S03-4.3b", "S07-3b"]
@@ -172,7 +172,7 @@ async def take_from_reader(params: TakeFromReader, bench: Bench) -> Draft:
         refuse((await placing(bench, params.kept_in, carrier.document, world))[1])
         pass_to(draft, bench, world, carrier, bench.actor, "custody")
         draft.begin("KEPT_IN", carrier.node, where)
-        contact(draft, carrier, [bench.actor])
+        contact(draft, carrier, [bench.actor, reader[0]])
     documents = dict.fromkeys(each.document for each in held)
     if not params.unread:
         for document in documents:
@@ -253,6 +253,7 @@ async def report_passing(params: ReportPassing, bench: Bench) -> Draft:
         pass_to(draft, bench, world, carrier, to[0], "circulation")
     for document in dict.fromkeys(each.document for each in held):
         known(draft, document, reader[0], "read")
+        known(draft, document, to[0], "handled")
     reasons = (*passed_on(reader[0], to[0]), *await _may_know(bench, to[0], held))
     readers = folder.readers if to[0] in folder.readers else [*folder.readers, to[0]]
     states = {**folder.states, reader[0]: "read", to[0]: "out"}

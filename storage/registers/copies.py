@@ -10,6 +10,7 @@ from msgspec import Meta
 from graph.errors import BadField, Refused
 from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
+from graph.law.contact import touched
 from graph.law.copying import CopyRequest, copy_registered, judge_copy
 from graph.law.custody import bears
 from graph.law.derivation import copying_allowed
@@ -22,6 +23,7 @@ from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, ac
 from storage.entry import Body
 from storage.registers import errands
 from storage.registers.carriers import KEEPERS, Medium, carrier_of, custodian, placing, serials_of
+from storage.registers.custody import known
 from storage.registers.lineage import ancestry
 from storage.tables.catalogue import Carrier, Document, RegisterRow, Subject
 
@@ -135,6 +137,8 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
     draft.begin("HELD_BY", copy, holder, details={"reason": "custody"})
     if where:
         draft.begin("KEPT_IN", copy, where)
+    for toucher in touched(level_of(world, document, bench.occurred), [bench.actor, holder[0]]):
+        known(draft, document, toucher, "handled", id_)
     draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": id_, "document": document}
     return draft

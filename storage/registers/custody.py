@@ -21,6 +21,8 @@ from storage.tables.catalogue import Carrier
 GONE = ("destroyed", "sent")
 UNTOUCHED = ("staged", "arriving")
 """States in which a carrier is not yet anybody's to lend, send or carry."""
+OUT = ("loan", "circulation", "outing")
+"""Why a carrier may be in other hands than its custodian's."""
 
 
 class Held(NamedTuple):
@@ -101,7 +103,7 @@ def in_hand(world: Facts, held: Held, at: Instant, *reasons: str) -> tuple[str, 
 def in_custody(world: Facts, held: Sequence[Held], bench: Bench, field: str) -> None:
     """Nobody has it out on loan, in circulation or on the way. Raises BadField."""
     for each in held:
-        if in_hand(world, each, bench.now, "loan", "circulation", "outing", "courier"):
+        if in_hand(world, each, bench.now, *OUT, "courier"):
             raise BadField(field, "already-lent", value=each.id)
         bench.follows(world, each.node, "HELD_BY", "KEPT_IN")
 

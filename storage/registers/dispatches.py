@@ -12,19 +12,21 @@ from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import Node
 from graph.law.dispatch import Channel, Dispatch, Label, Packing, judge_dispatch
-from graph.law.person import groups
+from graph.law.person import groups, in_force
 from graph.law.verdict import Reason
 from graph.times import Instant, parse, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act
 from storage.entry import Body
-from storage.registers import breaches, errands
+from storage.registers import breaches, errands, returns
 from storage.registers.custody import (
+    OUT,
     Held,
     carriers_of,
     contact,
     finish,
     highest,
     in_custody,
+    in_hand,
     refuse,
     released,
 )
@@ -37,14 +39,13 @@ DISPATCH = "dispatch"
 SERIES = "机发〔{year}〕{n:03d}"
 
 
-class SendCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asking leave to send: carriers to one organisation under one cover. `escorts` are people of the unit or of `to`.
+class Cover(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carriers under one cover. `escorts` are people of the unit or of the receiver.
 
     `packing` is the checklist of the envelope or bag; the label is written from the record.
     """
 
     carriers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=200)]
-    to: Id
     channel: Channel
     packing: Packing
     vehicle: Annotated[str, Meta(max_length=200)] = ""
@@ -53,6 +54,12 @@ class SendCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     escorts: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
     answer_by: str | None = None
     id: Id | None = None
+
+
+class SendCarriers(Cover, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asking leave to send carriers to one organisation."""
+
+    to: Id
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +75,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     signed_by: str = ""
 
 
-def project_sent(params: SendCarriers, body: Body) -> Iterable[Change]:
+def project_sent(params: Cover, body: Body) -> Iterable[Change]:
     yield from errands.project(params, body)
     year, n = body.result["_number"]
     text = body.result["label"]["number"]
@@ -85,7 +92,7 @@ def project_sent(params: SendCarriers, body: Body) -> Iterable[Change]:
     )
 
 
-class _Cover(msgspec.Struct, frozen=True, kw_only=True):
+class _Covered(msgspec.Struct, frozen=True, kw_only=True):
     """What is judged, and what stands on the carriers it is about."""
 
     held: list[Held]
@@ -100,9 +107,39 @@ class _Cover(msgspec.Struct, frozen=True, kw_only=True):
      examples=({"carriers": ["C2"], "to": "shengju", "channel": "confidential-transport", "vehicle": "机要专车", "route": "市区直达",
                 "packing": {"kind": "envelope", "sealed": True}},))  # fmt: skip
 async def send_carriers(params: SendCarriers, bench: Bench) -> Draft:
-    cover = await _cover(params, bench)
+    cover = await _cover(params, params.to, bench)
+    return await _leave(params, bench, cover)
+
+
+async def _leave(params: Cover, bench: Bench, cover: _Covered) -> Draft:
+    in_custody(cover.world, cover.held, bench, "carriers")
     refuse((*released(cover.held), *cover.reasons))
     return await _sent(params, bench, cover)
+
+
+class ReturnToOriginator(Cover, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carriers go back to whoever asked for them: sent like everything else, and back once the receipt is (S03-5.3c)."""
+
+    clearing: Id
+
+
+@act("return-to-originator", ReturnToOriginator, register="clearings", zh="清退", en="Return carriers to the originator", by=CUSTODIAN,
+     rules=("S03-6.5", "S03-5.3c"), project=project_sent,
+     examples=({"clearing": "case-23456789abcdef", "carriers": ["C2"], "channel": "confidential-transport", "vehicle": "机要专车",
+                "route": "市区直达", "packing": {"kind": "envelope", "sealed": True}},))  # fmt: skip
+async def return_to_originator(params: ReturnToOriginator, bench: Bench) -> Draft:
+    """On the way to the originator; the clearing goes on with the receipt (`confirm-dispatch`)."""
+    found = await errands.errand(
+        bench, params.clearing, returns.CLEARING, returns.Clearing, field="clearing", states=("open",)
+    )
+    clearing = found.content
+    for n, each in enumerate(params.carriers):
+        if each not in clearing.carriers:
+            raise BadField(f"carriers[{n}]", "not-so", value=each)
+    draft = await _leave(params, bench, await _cover(params, clearing.to, bench))
+    draft.rules.append("S03-5.3c")
+    draft.result["clearing"] = found.id
+    return draft
 
 
 class ReportDispatch(SendCarriers, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,24 +153,27 @@ class ReportDispatch(SendCarriers, frozen=True, kw_only=True, forbid_unknown_fie
      examples=({"carriers": ["C2"], "to": "shengju", "channel": "ordinary-post", "packing": {"kind": "envelope"},
                 "account": "误投普通邮筒"},))  # fmt: skip
 async def report_dispatch(params: ReportDispatch, bench: Bench) -> Draft:
-    cover = await _cover(params, bench)
+    """Whoever had it in hand has it no longer, and what it was out for goes on without it."""
+    cover = await _cover(params, params.to, bench)
     reasons = (*released(cover.held), *cover.reasons)
     if not reasons:
         raise BadField("account", "nothing-irregular")
     draft = await _sent(params, bench, cover)
+    await errands.left_out(draft, params.carriers)
     await breaches.break_out(draft, bench, reasons, params.account, params.carriers, cause="report-dispatch")
     return draft
 
 
-async def _cover(params: SendCarriers, bench: Bench) -> _Cover:
+async def _cover(params: Cover, receiver: str, bench: Bench) -> _Covered:
     held, world = await carriers_of(bench, params.carriers, "carriers")
-    to = await bench.subject(params.to, Node.ORGANISATION, field="to")
+    to = await bench.subject(receiver, Node.ORGANISATION, field="to")
     escorts = [
         await bench.subject(each, Node.PERSON, field=f"escorts[{n}]") for n, each in enumerate(params.escorts)
     ]
     if to[0] == bench.organisation:
         raise BadField("to", "not-so", value=to[0])
-    in_custody(world, held, bench, "carriers")
+    for each in held:
+        bench.follows(world, each.node, "HELD_BY", "KEPT_IN")
     belong = await bench.facts.standing(dict(escorts)) if escorts else None
     direct = belong is not None and all(
         {bench.organisation, to[0]} & set(groups(belong, each, bench.occurred)) for each, _ in escorts
@@ -142,7 +182,7 @@ async def _cover(params: SendCarriers, bench: Bench) -> _Cover:
         level=highest(held), packing=params.packing, label=await _label(bench, held, to[0]), channel=params.channel,
         vehicle=params.vehicle, route=params.route, same_place=params.same_place, escorts=params.escorts, direct=direct,
     )  # fmt: skip
-    return _Cover(
+    return _Covered(
         held=held, world=world, to=to, judged=judged, reasons=judge_dispatch(judged, bench.parameter)
     )
 
@@ -159,7 +199,7 @@ async def _label(bench: Bench, held: Sequence[Held], to: str) -> Label:
     )
 
 
-async def _sent(params: SendCarriers, bench: Bench, cover: _Cover) -> Draft:
+async def _sent(params: Cover, bench: Bench, cover: _Covered) -> Draft:
     """On the way: out of its place, still answered for by its custodian until the receipt is back."""
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
@@ -171,13 +211,14 @@ async def _sent(params: SendCarriers, bench: Bench, cover: _Cover) -> Draft:
     )  # fmt: skip
     errands.opened(draft, id_, DISPATCH, "on-the-way", sent, subject=cover.to[0], due=due)
     for each in cover.held:
-        finish(draft, bench, cover.world, each, "HELD_BY", "KEPT_IN")
+        had = in_hand(cover.world, each, bench.occurred, *OUT)
+        finish(draft, bench, cover.world, each, "HELD_BY", "KEPT_IN", "ACCOMPANIED_BY")
         draft.begin("HELD_BY", each.node, (bench.actor, Node.PERSON.value), details={"reason": "courier"})
         for escort in dict.fromkeys(params.escorts):
             draft.begin(
                 "ACCOMPANIED_BY", each.node, (escort, Node.PERSON.value), details={"reason": "courier"}
             )
-        contact(draft, each, [bench.actor])
+        contact(draft, each, [bench.actor, *had])
         contact(draft, each, params.escorts, "couriered")
     draft.rules += ["S03-3.1", "S03-3.2", "S03-3.3a", "S03-3.3b", "S03-3.4a"]
     year = to_datetime(bench.occurred).year
@@ -189,7 +230,7 @@ async def _sent(params: SendCarriers, bench: Bench, cover: _Cover) -> Draft:
     return draft
 
 
-def _due(params: SendCarriers, bench: Bench) -> Instant | None:
+def _due(params: Cover, bench: Bench) -> Instant | None:
     if params.answer_by is None:
         return None
     due = parse(params.answer_by, field="answer_by", ends_day=True)
@@ -210,14 +251,17 @@ class ConfirmDispatch(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
      by=CUSTODIAN, rules=("S03-6.5", "S03-3.1"), project=errands.project,
      examples=({"dispatch": "case-23456789abcdef", "receipt": "回执0012", "signed_by": "省局机要科 李"},))  # fmt: skip
 async def confirm_dispatch(params: ConfirmDispatch, bench: Bench) -> Draft:
-    """Only now does custody move (S03-3.1)."""
+    """Only now does custody move (S03-3.1), and only this receiver has its own back (S03-5.3c)."""
     found = await errands.errand(
         bench, params.dispatch, DISPATCH, Sent, field="dispatch", states=("on-the-way",)
     )
     held, world = await carriers_of(bench, found.content.carriers, "dispatch")
     draft = Draft(found.id, bench.occurred)
     for each in held:
-        finish(draft, bench, world, each, "HELD_BY", "ACCOMPANIED_BY", "RETURN_DUE")
+        finish(draft, bench, world, each, "HELD_BY", "ACCOMPANIED_BY")
+        for fact in in_force(world.out(each.id, "RETURN_DUE"), bench.occurred):
+            if fact.target == found.content.to:
+                draft.end(fact, world)
         to = (found.content.to, Node.ORGANISATION.value)
         draft.begin("SENT_TO", each.node, to, details={"receipt": params.receipt})
         errands.became(draft, each.id, "sent")
@@ -225,4 +269,5 @@ async def confirm_dispatch(params: ConfirmDispatch, bench: Bench) -> Draft:
     errands.moved(draft, found, "received", content)
     draft.rules.append("S03-3.1")
     draft.result["dispatch"] = found.id
+    await returns.settled(draft, found.content.to, found.content.carriers)
     return draft

@@ -19,16 +19,19 @@ from storage.tables.catalogue import Carrier, Errand
 
 C = TypeVar("C", bound=msgspec.Struct)
 ERRANDS, CARRIERS = "_errands", "_carriers"
+ROUNDS = {"circulation": "over", "outing": "back"}
+"""What carriers are taken along on, and how it ends."""
 
 
 class Found(msgspec.Struct, Generic[C], frozen=True):
-    """An errand as it stands, its content read."""
+    """An errand as it stands, its content read. `changed` is when its last step happened."""
 
     id: str
     state: str
     subject: str
     due: Instant | None
     opened: Instant
+    changed: Instant
     content: C
 
 
@@ -60,7 +63,10 @@ def became(draft: Draft, carrier: str, state: str) -> None:
 async def errand(
     bench: Bench, id_: str, kind: str, content: type[C], *, field: str, states: Sequence[str] = ()
 ) -> Found[C]:  # fmt: skip
-    """An errand that must exist, be of this kind and in one of these states (any where none is named). Raises BadField."""
+    """An errand that must exist, be of this kind and in one of these states (any where none is named). Raises BadField.
+
+    Its steps are entered in the order they happened: none is dated before the last.
+    """
     await bench.subject(id_, Node.CASE, field=field)
     rows = await Errand.select().where(Errand.id == id_)
     if not rows or rows[0]["kind"] != kind:
@@ -68,9 +74,28 @@ async def errand(
     found = read(rows[0], content)
     if states and found.state not in states:
         raise BadField(field, "not-in-this-state", value=id_, state=found.state)
-    if bench.occurred < found.opened:
+    if bench.occurred < found.changed:
         raise BadField("occurred_at", "dates-backwards", value=id_)
     return found
+
+
+async def left_out(draft: Draft, carriers: Sequence[str]) -> None:
+    """Carriers that have gone another way: the circulations and outings they were out for go on without them."""
+    gone = set(carriers)
+    for row in await Errand.select().where(
+        Errand.kind.is_in(list(ROUNDS)) & Errand.state.is_in(["out", "round"])
+    ):
+        content = msgspec.json.decode(row["content"])
+        left = [each for each in content["carriers"] if each not in gone]
+        if len(left) == len(content["carriers"]):
+            continue
+        over = set(left) <= set(content.get("back", ()))
+        told = {
+            "id": row["id"],
+            "state": ROUNDS[row["kind"]] if over else row["state"],
+            "due": None if over else row["due"],
+        }
+        draft.result.setdefault(ERRANDS, []).append({**told, "content": {**content, "carriers": left}})
 
 
 def read(row: dict[str, Any], content: type[C]) -> Found[C]:
@@ -80,6 +105,7 @@ def read(row: dict[str, Any], content: type[C]) -> Found[C]:
         row["subject"],
         row["due"],
         row["opened_at"],
+        row["changed_at"],
         msgspec.json.decode(row["content"], type=content),
     )
 

@@ -138,7 +138,7 @@ async def hold_meeting(params: HoldMeeting, bench: Bench) -> Draft:
     refuse(
         (
             *said_beforehand(meeting.no_notes, meeting.declared),
-            *await _unfit(bench, params.present, meeting.documents),
+            *await _unfit(bench, _everyone(meeting, params), meeting.documents),
         )
     )
     return _heard(params, bench, found)
@@ -158,7 +158,7 @@ async def report_meeting(params: ReportMeeting, bench: Bench) -> Draft:
     meeting = found.content
     reasons = (
         *said_beforehand(meeting.no_notes, meeting.declared),
-        *await _unfit(bench, params.present, meeting.documents),
+        *await _unfit(bench, _everyone(meeting, params), meeting.documents),
     )
     if not reasons:
         raise BadField("account", "nothing-irregular")
@@ -177,10 +177,15 @@ async def _held(params: HoldMeeting, bench: Bench) -> errands.Found[Meeting]:
     return found
 
 
+def _everyone(meeting: Meeting, params: HoldMeeting) -> tuple[str, ...]:
+    """Who was there: whoever relayed it as much as those it was relayed to."""
+    return tuple(dict.fromkeys((meeting.relayer, *params.present)))
+
+
 def _heard(params: HoldMeeting, bench: Bench, found: errands.Found[Meeting]) -> Draft:
     draft = Draft(found.id, bench.occurred)
     for document in found.content.documents:
-        for person in params.present:
+        for person in _everyone(found.content, params):
             known(draft, document, person, "heard")
     errands.moved(draft, found, "held", msgspec.structs.replace(found.content, present=list(params.present)))
     draft.result |= {"meeting": found.id, "heard": list(params.present)}

@@ -23,11 +23,13 @@ from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import breaches, errands
 from storage.registers.carriers import placing
 from storage.registers.custody import (
+    OUT,
     Held,
     carrier,
     carriers_of,
     contact,
     in_custody,
+    in_hand,
     once,
     pass_to,
     people,
@@ -106,6 +108,7 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
 async def carry_out(params: CarryOut, bench: Bench) -> Draft:
     """The bearers may know what they carry, and the outing is one that rules and approval allow."""
     held, world, reasons = await _judged(params, bench)
+    in_custody(world, held, bench, "carriers")
     refuse((*released(held), *reasons, *await _bearers_may_know(params, bench, held)))
     return await _out(params, bench, held, world)
 
@@ -125,6 +128,7 @@ async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
     if not reasons:
         raise BadField("account", "nothing-irregular")
     draft = await _out(params, bench, held, world)
+    await errands.left_out(draft, params.carriers)
     await breaches.break_out(draft, bench, reasons, params.account, params.carriers, cause="report-outing")
     return draft
 
@@ -132,7 +136,8 @@ async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
 async def _judged(params: CarryOut, bench: Bench) -> tuple[list[Held], Facts, tuple[Reason, ...]]:
     held, world = await carriers_of(bench, params.carriers, "carriers")
     await people(bench, params.bearers, "bearers")
-    in_custody(world, held, bench, "carriers")
+    for each in held:
+        bench.follows(world, each.node, "HELD_BY", "KEPT_IN")
     if parse(params.back_by, field="back_by", ends_day=True) < bench.occurred:
         raise BadField("back_by", "ends-before-it-begins")
     reasons: list[Reason] = []
@@ -182,7 +187,8 @@ async def _out(params: CarryOut, bench: Bench, held: Sequence[Held], world: Fact
             draft.begin(
                 "ACCOMPANIED_BY", each.node, (companion, Node.PERSON.value), details={"reason": "outing"}
             )
-        contact(draft, each, [bench.actor, *params.bearers])
+        had = in_hand(world, each, bench.occurred, *OUT)
+        contact(draft, each, [bench.actor, *had, *params.bearers])
     draft.rules += ["S03-4.8.1", "S03-4.3b"]
     draft.result["outing"] = id_
     return draft

@@ -10,18 +10,19 @@ from msgspec import Meta
 
 from graph.errors import BadField, Refused
 from graph.kinds import Node
-from graph.law.levels import LEVELS, Level
-from graph.law.receipt import Arrival, registered_first, seal_intact, shortage, taken_over
+from graph.law.levels import INTERNAL, LEVELS, Level
+from graph.law.marking import Batch, serials_unique
+from graph.law.receipt import Arrival, all_registered, registered_first, seal_intact, shortage, taken_over
 from graph.law.verdict import Reason
 from graph.times import to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
 from storage.entry import Body
 from storage.registers import breaches, errands
-from storage.registers.carriers import KEEPERS, custodian
-from storage.registers.custody import known
+from storage.registers.carriers import KEEPERS, custodian, serial_of
+from storage.registers.custody import known, once, refuse
 from storage.registers.documents import SERIES, expiry
 from storage.registers.wishes import wish_for
-from storage.tables.catalogue import Carrier, Document, Number
+from storage.tables.catalogue import Carrier, Document, Errand, Number
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -110,7 +111,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class OpenEnvelope(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The envelope is opened and held against the sender's list. Until it is signed for nobody has it.
 
-    `counted` is left out where nobody has counted; `signed` says that the taker signed at the opening.
+    `counted` is left out where nobody has counted. `signed`: a custodian who opens it signs for it at once; from anybody
+    else's session it is no signature.
     """
 
     receipt: Id
@@ -157,14 +159,24 @@ def _document(item: Item, made: dict[str, Any], body: Body, receipt: Sequence[in
 
 
 @act("open-envelope", OpenEnvelope, register="receipts", zh="拆封登记", en="Open an envelope and register what is in it",
-     by=KEEPERS, rules=("S03-3.1", "P-role"), project=project_opened,
+     rules=("S03-3.1", "P-role"), project=project_opened,
      examples=({"receipt": "case-23456789abcdef", "counted": 1, "items": [{"title": "丁号通知", "serial": "0007"}]},))  # fmt: skip
 async def open_envelope(params: OpenEnvelope, bench: Bench) -> Draft:
-    """S03-3.1: counted, registered, numbered, signed for; what is missing keeps it in transit. A shortage is an incident."""
+    """S03-3.1: counted, registered, numbered, signed for; what is missing keeps it in transit. A shortage is an incident.
+
+    By a keeper of the registers; 亲启 by its addressee and nobody else.
+    """
+    await _opens(params.receipt, bench)
     found = await errands.errand(bench, params.receipt, RECEIPT, Receipt, field="receipt", states=("sealed",))
     receipt = found.content
     if receipt.addressee not in (None, bench.actor):
         raise refusal(("P-role",), "stays-closed-for-the-addressee")
+    refuse(
+        (
+            *all_registered(params.counted, len(params.items)),
+            *_numbers((item.number or f"{n}", INTERNAL, item.serial) for n, item in enumerate(params.items)),
+        )
+    )
     draft = Draft(found.id, bench.occurred)
     opening = Opening(bench, draft, receipt.sender)
     for n, item in enumerate(params.items):
@@ -174,8 +186,9 @@ async def open_envelope(params: OpenEnvelope, bench: Bench) -> Draft:
         receipt, counted=params.counted, unnumbered=unnumbered, documents=[each["document"] for each in opening.made],
         carriers=[each["carrier"] for each in opening.made],
     )  # fmt: skip
+    signed = params.signed and bool(await bench.roles_of(bench.actor, *CUSTODIAN))
     arrival = Arrival(
-        counted=params.counted is not None, registered=True, numbered=not unnumbered, signed=params.signed
+        counted=params.counted is not None, registered=True, numbered=not unnumbered, signed=signed
     )
     missing = taken_over(arrival)
     if not missing:
@@ -193,6 +206,26 @@ async def open_envelope(params: OpenEnvelope, bench: Bench) -> Draft:
             draft, bench, short, params.account or receipt.number, [found.id], cause="open-envelope"
         )
     return draft
+
+
+async def _opens(receipt: str, bench: Bench) -> None:
+    """Whoever keeps registers, or whom one envelope is meant for; to all others every envelope looks the same."""
+    if not await bench.roles_of(bench.on_behalf_of or bench.actor, *KEEPERS):
+        rows = await Errand.select().where((Errand.id == receipt) & (Errand.kind == RECEIPT))
+        if not rows or errands.read(rows[0], Receipt).content.addressee != bench.actor:
+            await bench.require(bench.actor, KEEPERS, ("S03-3.1", "P-role"))
+
+
+def _numbers(lines: Iterable[tuple[str, Level, str]]) -> tuple[Reason, ...]:
+    """S03-2.1e: under one 文号 every number once; 绝密 and 机密 have one. Lines are 文号, level and number."""
+    under: dict[str, list[tuple[Level, str]]] = {}
+    for number, level, serial in lines:
+        under.setdefault(number, []).append((level, serial))
+    found: list[Reason] = []
+    for each in under.values():
+        highest = max((level for level, _ in each), key=lambda level: level.rank)
+        found += serials_unique(Batch(highest, len(each), (), tuple(serial or None for _, serial in each)))
+    return once(found)
 
 
 class Opening:
@@ -251,11 +284,12 @@ class Opening:
 
 
 class SignReceipt(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was missing is made good, and the custodian signs: custody moves now."""
+    """What was missing is made good, and the custodian signs: custody moves now. A shortage is told as at the opening."""
 
     receipt: Id
     counted: Annotated[int, Meta(ge=0, le=1000)] | None = None
     serials: Annotated[tuple[str, ...], Meta(max_length=200)] = ()
+    account: Annotated[str, Meta(max_length=1000)] = ""
 
 
 def project_signed(params: SignReceipt, body: Body) -> Iterable[Change]:
@@ -273,17 +307,22 @@ async def sign_receipt(params: SignReceipt, bench: Bench) -> Draft:
     receipt = found.content
     if params.serials and len(params.serials) != len(receipt.carriers):
         raise BadField("serials", "as-many-as-carriers", count=str(len(receipt.carriers)))
+    serials = [
+        serial_of(each, f"serials[{n}]") if each.strip() else "" for n, each in enumerate(params.serials)
+    ]
+    numbered = not receipt.unnumbered or bool(serials)
     counted = params.counted if params.counted is not None else receipt.counted
-    numbered = not receipt.unnumbered or (
-        bool(params.serials) and all(each.strip() for each in params.serials)
-    )
-    reasons = taken_over(
-        Arrival(counted=counted is not None, registered=True, numbered=numbered, signed=True)
-    )
-    if reasons:
-        raise Refused(reasons)
     rows = await Document.select(Document.id, Document.level).where(Document.id.is_in(receipt.documents))
     levels = {row["id"]: LEVELS.get(row["level"]) for row in rows}
+    refuse(
+        (
+            *taken_over(
+                Arrival(counted=counted is not None, registered=True, numbered=numbered, signed=True)
+            ),
+            *all_registered(counted, len(receipt.carriers)),
+            *_numbers(await _lines(receipt, serials)),
+        )
+    )
     draft = Draft(found.id, bench.occurred)
     receipt = msgspec.structs.replace(receipt, counted=counted, unnumbered=False)
     receipt = await _take(draft, bench, receipt, [levels[each] for each in receipt.documents])
@@ -292,9 +331,29 @@ async def sign_receipt(params: SignReceipt, bench: Bench) -> Draft:
     errands.moved(draft, found, "taken", receipt)
     draft.rules.append("S03-3.1")
     draft.result |= {
-        "receipt": found.id, "state": "taken", "_serials": dict(zip(receipt.carriers, params.serials, strict=False)),
+        "receipt": found.id, "state": "taken", "_serials": dict(zip(receipt.carriers, serials, strict=False)),
     }  # fmt: skip
+    short = () if counted is None or found.content.counted is not None else shortage(receipt.listed, counted)
+    if short:
+        await breaches.break_out(
+            draft, bench, short, params.account or receipt.number, [found.id], cause="sign-receipt"
+        )
     return draft
+
+
+async def _lines(receipt: Receipt, serials: Sequence[str]) -> list[tuple[str, Level, str]]:
+    """文号, level and number of what was in an envelope, with the numbers that are typed now."""
+    documents = {
+        row["id"]: row for row in await Document.select().where(Document.id.is_in(receipt.documents))
+    }
+    rows = await Carrier.select(Carrier.id, Carrier.serial).where(Carrier.id.is_in(receipt.carriers))
+    written = {row["id"]: str(row["serial"]) for row in rows}
+    found = []
+    for n, (carrier, document) in enumerate(zip(receipt.carriers, receipt.documents, strict=True)):
+        row = documents[document]
+        serial = serials[n] if serials else written[carrier]
+        found.append((row["number"] or document, LEVELS.get(row["level"], INTERNAL), serial))
+    return found
 
 
 async def _take(draft: Draft, bench: Bench, receipt: Receipt, levels: Sequence[Level | None]) -> Receipt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -14,7 +15,8 @@ from graph.law.inventory import still_to_return
 from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import errands
-from storage.registers.custody import carriers_of, contact, finish, in_custody
+from storage.registers.custody import carriers_of
+from storage.tables.catalogue import Errand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -69,37 +71,20 @@ def _owed(world: Facts, carrier: str, bench: Bench) -> bool:
     return any(fact.holds(bench.occurred) for fact in world.out(carrier, "RETURN_DUE"))
 
 
-class ReturnToOriginator(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Carriers have gone back over a receipt; what is short stays owed."""
-
-    clearing: Id
-    carriers: Carriers
-    receipt: Words
-
-
-@act("return-to-originator", ReturnToOriginator, register="clearings", zh="清退", en="Return carriers to the originator", by=CUSTODIAN,
-     rules=("S03-6.5", "S03-5.3c"), project=errands.project,
-     examples=({"clearing": "case-23456789abcdef", "carriers": ["C2"], "receipt": "清退回执1号"},))  # fmt: skip
-async def return_to_originator(params: ReturnToOriginator, bench: Bench) -> Draft:
-    found = await errands.errand(
-        bench, params.clearing, CLEARING, Clearing, field="clearing", states=("open",)
+async def settled(draft: Draft, to: str, carriers: Sequence[str]) -> None:
+    """Carriers have arrived at an organisation: what it wanted back is back, what is short stays owed."""
+    rows = await Errand.select().where(
+        (Errand.kind == CLEARING) & (Errand.state == "open") & (Errand.subject == to)
     )
-    held, world = await carriers_of(bench, params.carriers, "carriers")
-    in_custody(world, held, bench, "carriers")
-    clearing = found.content
-    draft = Draft(found.id, bench.occurred)
-    to = (clearing.to, Node.ORGANISATION.value)
-    for n, each in enumerate(held):
-        if each.id not in clearing.carriers:
-            raise BadField(f"carriers[{n}]", "not-so", value=each.id)
-        contact(draft, each, [bench.actor])
-        finish(draft, bench, world, each, "HELD_BY", "KEPT_IN", "RETURN_DUE")
-        draft.begin("SENT_TO", each.node, to, details={"receipt": params.receipt})
-        errands.became(draft, each.id, "sent")
-    returned = [*clearing.returned, *params.carriers]
-    left = still_to_return(frozenset(clearing.carriers), frozenset(returned))
-    content = msgspec.structs.replace(clearing, returned=returned)
-    errands.moved(draft, found, "open" if left else "closed", content, due=found.due if left else None)
-    draft.rules += ["S03-5.3c", "S03-4.3b"]
-    draft.result |= {"clearing": found.id, "state": "open" if left else "closed", "left": sorted(left)}
-    return draft
+    for row in rows:
+        found = errands.read(row, Clearing)
+        clearing = found.content
+        came = [each for each in carriers if each in clearing.carriers and each not in clearing.returned]
+        if not came:
+            continue
+        returned = [*clearing.returned, *came]
+        left = still_to_return(frozenset(clearing.carriers), frozenset(returned))
+        content = msgspec.structs.replace(clearing, returned=returned)
+        errands.moved(draft, found, "open" if left else "closed", content, due=found.due if left else None)
+        draft.rules += ["S03-5.3c", "S03-4.3b"]
+        draft.result.setdefault("clearings", {})[found.id] = sorted(left)

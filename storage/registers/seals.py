@@ -16,7 +16,7 @@ from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal, subject_row
 from storage.entry import Body
 from storage.registers import errands
-from storage.registers.custody import carrier, refuse
+from storage.registers.custody import carrier, contact, in_hand, refuse
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -150,6 +150,8 @@ async def use_seal(params: Step, bench: Bench) -> Draft:
     draft.begin(
         "SEALED_WITH", held.node, (use.seal, Node.SEAL.value), details={"use": found.id, "seal": kind}
     )
+    hands = in_hand(world, held, bench.occurred)
+    contact(draft, held, [bench.actor, *hands])
     draft.rules.append("S03-4.5.4b")
     return draft
 

@@ -66,7 +66,10 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
     "close-inventory": ("p03", {"inventory": "IV2"}),
     "report-missing": ("p03", {"carrier": "T12", "account": "还卷时未见"}),
     "require-return": ("p03", {"carriers": ["T17"], "to": "shengju", "by": "2026-12-31", "notice": "清退1号"}),
-    "return-to-originator": ("p03", {"clearing": "CL1", "carriers": ["T8"], "receipt": "清退回执1号"}),
+    "return-to-originator": ("p03", {
+        "clearing": "CL1", "carriers": ["T8"], "channel": "confidential-transport", "vehicle": "机要专车", "route": "市区",
+        "packing": COVER,
+    }),
     "circulate": ("p03", {"carriers": ["T18"], "readers": ["p01", "p05"]}),
     "hand-to-reader": ("p03", {"circulation": "CI1", "reader": "p05"}),
     "skip-reader": ("p03", {"circulation": "CI1", "reader": "p05", "reason": "出差"}),
@@ -146,7 +149,8 @@ async def _receipts(do: Do) -> str:
         {"receipt": "R2", "items": [{"title": "戊号", "document": "DM", "carrier": "CM"}]},
     )
     item = {"title": "己号", "level": "secret", "years": 10, "distribution": ["binhai"], "serial": "0009"}
-    await do("p04", "open-envelope", {"receipt": "R3", "counted": 1, "signed": True, "items": [item]})
+    await do("p04", "open-envelope", {"receipt": "R3", "counted": 1, "items": [item]})
+    await do("p03", "sign-receipt", {"receipt": "R3"})
     told = await do("p04", "distribute-receipt", {"receipt": "R3", "to": ["yewu1"]})
     return str(told.result["wishes"][0])
 

@@ -339,7 +339,7 @@ async def test_s03_4_3b_a_folder_passed_from_hand_to_hand_moves_and_opens_an_inc
     assert await whereabouts(binhai, "C2") == (["p06"], [])
     assert {"S07-3b", "S03-4.3b", "S01-3c", "S02-4.5"} <= set(await incident(told.result))
     await office.do("p03", "take-from-reader", {"circulation": "CI1", "reader": "p06", "kept_in": "B1"})
-    assert await knowers(binhai, "D2") == {("p05", "read"), ("p06", "read")}
+    assert await knowers(binhai, "D2") == {("p05", "read"), ("p06", "handled"), ("p06", "read")}
 
 
 async def test_s03_4_4_without_notes_it_is_said_beforehand_and_no_minutes_are_kept(binhai: Wiring) -> None:
@@ -369,7 +369,7 @@ async def test_s03_4_4_without_notes_it_is_said_beforehand_and_no_minutes_are_ke
     assert await refused(binhai, "p04", "add-meeting-record", minutes) == {"S03-4.4"}
     await office.do("p04", "add-meeting-record", {**minutes, "kind": "attendance"})
 
-    assert await knowers(binhai, "D2") == {("p05", "heard"), ("p04", "heard")}
+    assert await knowers(binhai, "D2") == {("p01", "heard"), ("p05", "heard"), ("p04", "heard")}
 
 
 async def test_s03_4_1b_who_heard_it_without_right_is_written_down_all_the_same(binhai: Wiring) -> None:
@@ -390,7 +390,12 @@ async def test_s03_4_1b_who_heard_it_without_right_is_written_down_all_the_same(
         "p03", "report-knowing", {"document": "D2", "person": "p24", "mode": "read", "account": "误阅"}
     )
 
-    assert await knowers(binhai, "D2") == {("p05", "heard"), ("p06", "heard"), ("p24", "read")}
+    assert await knowers(binhai, "D2") == {
+        ("p01", "heard"),
+        ("p05", "heard"),
+        ("p06", "heard"),
+        ("p24", "read"),
+    }
     assert set(await incident(told.result)) == {"S01-3c", "S02-4.5"}
     assert await incident(seen.result) == ["S03-4.1b"]
 
