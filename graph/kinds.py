@@ -187,7 +187,7 @@ _LIST = (
                  "汇编包含该文件", "a compilation that contains that document"),
     RelationKind("HELD_BY", "在手", "held by", "在手", "custody", (_CAR,), (_P,),
                  "载体在其手中", "the carrier is in this person's hands",
-                 {"reason": Detail(values=("custody", "loan", "circulation", "courier", "outing"))}),
+                 {"reason": Detail(values=("custody", "loan", "circulation", "courier", "outing")), "due": Detail()}),
     RelationKind("KEPT_IN", "存放于", "kept in", "存放于", "custody", (_CAR, _BOX, _DEV), (_BOX, _PLACE, _DEV),
                  "存放在柜或室", "kept in a container, place or store"),
     RelationKind("COPY_APPROVED", "准予复制", "copying approved", "准予复制", "custody", (_CAR,), (_P,),

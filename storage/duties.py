@@ -13,8 +13,9 @@ import msgspec
 from graph.access import Questions
 from graph.kinds import Node
 from graph.law import gate
-from graph.law.arrears import not_locked_away, review_due
+from graph.law.arrears import loan_overdue, not_locked_away, review_due
 from graph.law.inventory import inventory_lapsed, inventory_overdue
+from graph.law.person import in_force
 from graph.law.regulation import Figures
 from graph.times import Instant, months_after, to_date_text, to_datetime, to_text
 from storage.figures import figures
@@ -84,6 +85,8 @@ class Duties:
                     overdue=True,
                     whose="ARCHIVIST_OF",
                 )
+        async for duty in self._loans(now):
+            yield duty
         async for duty in self._nights(now, set_now):
             yield duty
 
@@ -115,6 +118,25 @@ class Duties:
                     overdue=True,
                     whose="CUSTODIAN_OF",
                 )
+
+    async def _loans(self, now: Instant) -> AsyncIterator[Duty]:
+        """Carriers out on loan, each owed by its borrower on its day (S03-4.3a); `look` finds those whose day has passed."""
+        rows = await Carrier.select(Carrier.id).where(Carrier.state == "present")
+        brought, _ = await self._questions.neighbourhood()
+        world = await brought.around({row["id"]: Node.CARRIER.value for row in rows})
+        for row in sorted(rows, key=lambda each: str(each["id"])):
+            for fact in in_force(world.out(row["id"], "HELD_BY"), now):
+                due = str(fact.details.get("due", ""))
+                if fact.details.get("reason") == "loan" and due:
+                    late = loan_overdue(due, now)
+                    yield Duty(
+                        kind="loan",
+                        rule="S03-4.3a",
+                        subject=row["id"],
+                        due=due,
+                        overdue=late,
+                        whose=fact.target,
+                    )
 
     async def _nights(self, now: Instant, set_now: Figures) -> AsyncIterator[Duty]:
         """Loans that are out in the evening and not confirmed to be locked away (S03-5.2)."""

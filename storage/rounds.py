@@ -32,6 +32,8 @@ from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow, PaperDecision, Subject
 
 PAPER_RULE = "P-paper"
+LOOKED_FOR = frozenset({"loan"})
+"""Duties that the law's own look finds."""
 LOOKED_AT = (Node.PERSON, Node.DEPARTMENT, Node.PLACE, Node.CARRIER)
 BESIDE = (Node.POST, Node.DOCUMENT, Node.CONTAINER, Node.RANGE, Node.DISTRIBUTION, Node.ORGANISATION)
 
@@ -103,7 +105,9 @@ class Rounds:
         found += await papers(settings, now)
         found += [_unsound(*each) for each in await wanting()]
         found += [_late(line) for line in await self._casebook.overdue()]
-        found += [_owed(duty) for duty in await self._duties.owed() if duty.overdue]
+        found += [
+            _owed(duty) for duty in await self._duties.owed() if duty.overdue and duty.kind not in LOOKED_FOR
+        ]
         return found
 
     async def _facts(self, nodes: Mapping[str, str], now: Instant) -> Facts:

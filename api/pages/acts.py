@@ -20,6 +20,8 @@ from storage.act import ACTS, ActKind
 
 LEFT_OUT = frozenset({"id", "ids", "occurred_at", "late", "decision", "on_behalf_of"})
 """What the system gives, and what every act carries beside its own parameters."""
+OWN_HANDS = frozenset({"sign-for", "confirm-night"})
+"""Acts of whoever takes a carrier or has it in hand: everybody's of the unit."""
 ON_CARRIERS = ("carrier", "carriers", "of", "scanned")
 
 
@@ -92,7 +94,7 @@ def offered(seat: Seat) -> list[ActKind]:
         kind
         for kind in ACTS.values()
         if kind.public
-        and seat.roles.intersection((*kind.by, *kind.decided_by))
+        and (kind.name in OWN_HANDS or seat.roles.intersection((*kind.by, *kind.decided_by)))
         and fields(kind, seat.language) is not None
     ]
     return sorted(found, key=lambda kind: (kind.register, kind.name))

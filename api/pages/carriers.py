@@ -33,6 +33,11 @@ BESIDE = {
     "no-control-area": "kept_in",
     "no-custodian": "held_by",
     "holder-not-custodian": "held_by",
+    "not-signed-for": "proof",
+    "signed.proof": "proof",
+    "signed.slip": "paper_number",
+    "signed.date": "paper_date",
+    "signed.scan": "paper_scan",
 }
 HERE = ("lend-carrier", "return-carrier", "keep-carrier")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
@@ -143,6 +148,7 @@ async def handle(
             to=(form.many("to") or [form.required("to")])[0],
             due=form.required("due"),
             purpose=form.required("purpose"),
+            signed=_signed(form),
         )
     elif act in ("return-carrier", "keep-carrier"):
         params = forms.given(carrier=carrier, kept_in=form.required("kept_in"))
@@ -153,6 +159,14 @@ async def handle(
     if isinstance(came, Faults):
         return await _one(seat, page, line, form, came)
     return view.to(f"/documents/{document}?done={act}")
+
+
+def _signed(form: Form) -> dict[str, str]:
+    """How the borrower has signed: in their own session, or on a slip that is named whole."""
+    slip = forms.given(
+        slip=form.text("paper_number"), date=form.text("paper_date"), scan=form.text("paper_scan")
+    )
+    return {"proof": form.text("proof") or "unsigned", **slip}
 
 
 async def _one(
@@ -172,6 +186,7 @@ async def _one(
         lent=any(fact.details.get("reason") == "loan" for fact in held),
         since=held[0].since if held else None,
         places=lists.options(await lists.nodes(Node.CONTAINER, Node.PLACE), seat.language),
+        proofs=[(each, text(seat.language, f"value.{each}")) for each in ("own", "paper")],
         picker=await pickers.picker(seat, "to", form, structure=False, one=True),
         names=await show.names(page.ids, seat.viewer),
     )

@@ -11,7 +11,7 @@ from graph.law.levels import Level
 from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
-from graph.times import Instant, to_datetime
+from graph.times import Instant, parse, to_datetime
 
 
 @rule("S03-5.2", reads="act", kinds=("HELD_BY",))
@@ -22,6 +22,11 @@ def not_locked_away(loaned: Instant, confirmed: Instant | None, now: Instant, fi
     if moment.hour < hour or loaned > now:
         return False
     return confirmed is None or to_datetime(confirmed).date() < moment.date()
+
+
+def loan_overdue(due: str, now: Instant) -> bool:
+    """The day a loan was to be back has passed (S03-4.3a)."""
+    return bool(due) and parse(due, field="due", ends_day=True) < now
 
 
 def review_due(expires: str, today: date) -> bool:

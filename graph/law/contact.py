@@ -17,8 +17,8 @@ def touched(level: Level | None, people: Sequence[str]) -> tuple[str, ...]:
 
 @rule("S03-4.3a", reads="act")
 def signed_for(signed: bool) -> tuple[Reason, ...]:
-    """Nothing is handed out without a signature in the book."""
-    return () if signed else (Reason(("S03-4.3a",), "not-signed-for"),)
+    """Nothing is handed out without its taker's signature, and nobody signs for another."""
+    return () if signed else (Reason(("S03-4.3a",), "not-signed-for", remedy="sign-for", whose="PERSON"),)
 
 
 @rule("S03-4.4", reads="act")

@@ -13,6 +13,7 @@ import msgspec
 from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law import key_unit
+from graph.law.arrears import loan_overdue
 from graph.law.entry import lone_worker_alarms
 from graph.law.item import demand
 from graph.law.know import judge
@@ -20,7 +21,7 @@ from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, in_force
 from graph.law.regulation import Figures
 from graph.law.verdict import Reason
-from graph.times import DAY_MS, Instant, months_before, to_date_text
+from graph.times import DAY_MS, Instant, months_before, parse, to_date_text
 
 REASON = "reason."
 """Before the code of a reason of the law: its sentence is the reason's."""
@@ -210,6 +211,22 @@ def loans_to_recall(facts: Facts, census: Census, figures: Figures, at: Instant)
                         code="loan-to-recall", rules=tuple(dict.fromkeys(("S01-6c", *rules))), subject=carrier,
                         person=held.target, whose="CUSTODIAN_OF", unit=department_of(facts, held.target, at),
                     )  # fmt: skip
+
+
+@watch("S03-4.3a")
+def loans_overdue(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A loan whose day has passed: the borrower brings it back, the custodian asks for it."""
+    for carrier in census.carriers:
+        for held in in_force(facts.out(carrier, "HELD_BY"), at):
+            due = str(held.details.get("due", ""))
+            if held.details.get("reason") != "loan" or not loan_overdue(due, at):
+                continue
+            for whose, mark in ((PERSON, ""), ("CUSTODIAN_OF", "custodian")):
+                yield Finding(
+                    code="loan-overdue", rules=("S03-4.3a",), subject=carrier, person=held.target, whose=whose,
+                    unit=department_of(facts, held.target, at), values={"day": due}, mark=mark,
+                    due=parse(due, field="due", ends_day=True),
+                )  # fmt: skip
 
 
 @watch(

@@ -293,6 +293,12 @@ class Bureau:
             to=self._chance.choice(item.readers),
             due=due,
             purpose="工作需要",
+            signed={
+                "proof": "paper",
+                "slip": f"借{len(self._lent):03}",
+                "date": self._day.isoformat(),
+                "scan": "s-1",
+            },
         )
 
     def _returns(self) -> Iterator[Step]:

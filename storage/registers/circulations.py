@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from graph.errors import BadField
 from graph.kinds import Node
-from graph.law.contact import next_reader, passed_on, signed_for
+from graph.law.contact import next_reader, passed_on
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.person import card
@@ -30,6 +30,7 @@ from storage.registers.custody import (
     refuse,
     released,
 )
+from storage.registers.signatures import Signed, proof_of
 from storage.registers.wishes import wish_for
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -95,12 +96,12 @@ class HandToReader(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     circulation: Id
     reader: Id
     carriers: Annotated[tuple[Id, ...], Meta(max_length=50)] = ()
-    signed: bool = True
+    signed: Signed
 
 
 @act("hand-to-reader", HandToReader, register="use", zh="传阅送出", en="Hand a folder to a reader", by=CUSTODIAN,
      rules=("S03-6.5", "S03-4.3a"), project=errands.project,
-     examples=({"circulation": "case-23456789abcdef", "reader": "p05"},))  # fmt: skip
+     examples=({"circulation": "case-23456789abcdef", "reader": "p05", "signed": {"proof": "own"}},))  # fmt: skip
 async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
     found = await errands.errand(
         bench, params.circulation, CIRCULATION, Folder, field="circulation", states=("round",)
@@ -115,10 +116,11 @@ async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
     if folder.states.get(reader[0]) == "out":
         raise BadField("reader", "already-so", value=reader[0])
     in_custody(world, held, bench, "circulation")
+    proof = await proof_of(bench, params.signed, reader[0], chosen)
     refuse(
         (
             *next_reader(reader[0], folder.readers, folder.states, parallel=folder.parallel),
-            *signed_for(params.signed),
+            *proof.reasons,
             *await _may_know(bench, reader[0], held),
         )
     )
@@ -126,6 +128,7 @@ async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
     for carrier in held:
         pass_to(draft, bench, world, carrier, reader[0], "circulation")
         contact(draft, carrier, [bench.actor, reader[0]])
+    proof.use(draft, chosen)
     content = msgspec.structs.replace(folder, states={**folder.states, reader[0]: "out"})
     errands.moved(draft, found, "round", content, due=found.due)
     draft.rules += ["S03-4.3a", "S03-4.3b", "S07-3b"]

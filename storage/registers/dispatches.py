@@ -133,10 +133,11 @@ async def return_to_originator(params: ReturnToOriginator, bench: Bench) -> Draf
         bench, params.clearing, returns.CLEARING, returns.Clearing, field="clearing", states=("open",)
     )
     clearing = found.content
+    cover = await _cover(params, clearing.to, bench)
     for n, each in enumerate(params.carriers):
         if each not in clearing.carriers:
             raise BadField(f"carriers[{n}]", "not-so", value=each)
-    draft = await _leave(params, bench, await _cover(params, clearing.to, bench))
+    draft = await _leave(params, bench, cover)
     draft.rules.append("S03-5.3c")
     draft.result["clearing"] = found.id
     return draft

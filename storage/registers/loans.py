@@ -8,32 +8,34 @@ from msgspec import Meta
 
 from graph.errors import BadField, Refused
 from graph.kinds import Node
-from graph.law.contact import signed_for
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.person import card, in_force
 from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
+from storage.registers import errands
 from storage.registers.carriers import CUSTODIAN, carrier_of, end_all, not_lent, placing
 from storage.registers.custody import carrier as lendable
 from storage.registers.custody import contact, refuse, released
+from storage.registers.signatures import Signed, proof_of
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 
 
 class LendCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed loan: the borrower may know what the carrier bears. `signed`: they have signed the book."""
+    """A signed loan: the borrower may know what the carrier bears, and has signed for it."""
 
     carrier: Id
     to: Id
     due: str
     purpose: Words
-    signed: bool = True
+    signed: Signed
 
 
 @act("lend-carrier", LendCarrier, register="use", zh="借阅", en="Lend a carrier", by=CUSTODIAN, rules=("S03-6.5", "S03-4.3a"),
-     examples=({"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据"},))  # fmt: skip
+     project=errands.project, examples=({"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据",
+                "signed": {"proof": "paper", "slip": "借字1号", "date": "2026-03-02", "scan": "s-1"}},))  # fmt: skip
 async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
     carrier, document, world = await carrier_of(bench, params.carrier)
     borrower = await bench.subject(params.to, Node.PERSON, field="to")
@@ -44,14 +46,16 @@ async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
     pair = await bench.facts.pair(borrower[0], document)
     verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
     held, _ = await lendable(bench, params.carrier)
-    refuse((*released([held]), *signed_for(params.signed), *verdict.reasons))
+    proof = await proof_of(bench, params.signed, borrower[0], [carrier[0]])
+    refuse((*released([held]), *proof.reasons, *verdict.reasons))
     draft = Draft(carrier[0], bench.occurred)
     end_all(draft, world, carrier[0], "HELD_BY", bench)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
-    draft.begin("HELD_BY", carrier, borrower, details={"reason": "loan"})
+    draft.begin("HELD_BY", carrier, borrower, details={"reason": "loan", "due": params.due})
+    proof.use(draft, [carrier[0]])
     contact(draft, held, [bench.actor, borrower[0]])
     draft.rules += ["S03-4.3a", "S03-4.3b"]
-    draft.result = {"due": params.due}
+    draft.result["due"] = params.due
     return draft
 
 

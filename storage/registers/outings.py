@@ -36,6 +36,7 @@ from storage.registers.custody import (
     refuse,
     released,
 )
+from storage.registers.signatures import Signed, proof_of
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -81,7 +82,10 @@ async def approve_outing(params: ApproveOuting, bench: Bench) -> Draft:
 
 
 class CarryOut(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Carriers leave the house in somebody's hands; further bearers travel with them. `back_by` is when they are due back."""
+    """Carriers leave the house in somebody's hands; further bearers travel with them. `back_by` is when they are due back.
+
+    The first bearer has signed for them.
+    """
 
     carriers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=50)]
     bearers: BEARERS
@@ -90,7 +94,7 @@ class CarryOut(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reading: bool = False
     foreign: bool = False
     abroad: bool = False
-    signed: bool = True
+    signed: Signed
     id: Id | None = None
 
 
@@ -104,13 +108,17 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
 
 @act("carry-out", CarryOut, register="use", zh="携带外出", en="Carry a carrier out", by=CUSTODIAN,
      rules=("S03-6.5", "S03-4.8.1"), project=errands.project,
-     examples=({"carriers": ["C2"], "bearers": ["p05"], "purpose": "赴省局汇报", "back_by": "2026-03-04"},))  # fmt: skip
+     examples=({"carriers": ["C2"], "bearers": ["p05"], "purpose": "赴省局汇报", "back_by": "2026-03-04",
+                "signed": {"proof": "own"}},))  # fmt: skip
 async def carry_out(params: CarryOut, bench: Bench) -> Draft:
     """The bearers may know what they carry, and the outing is one that rules and approval allow."""
     held, world, reasons = await _judged(params, bench)
     in_custody(world, held, bench, "carriers")
-    refuse((*released(held), *reasons, *await _bearers_may_know(params, bench, held)))
-    return await _out(params, bench, held, world)
+    proof = await proof_of(bench, params.signed, params.bearers[0], params.carriers)
+    refuse((*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held)))
+    draft = await _out(params, bench, held, world)
+    proof.use(draft, params.carriers)
+    return draft
 
 
 class ReportOuting(CarryOut, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,13 +129,16 @@ class ReportOuting(CarryOut, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @act("report-outing", ReportOuting, register="use", zh="登记违规携带外出", en="Report a carrier taken out against the rules",
      by=CUSTODIAN, rules=("S03-6.5", "S03-4.8.1"), project=errands.project,
-     examples=({"carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04", "account": "事后得知"},))  # fmt: skip
+     examples=({"carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04", "account": "事后得知",
+                "signed": {"proof": "unsigned"}},))  # fmt: skip
 async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
     held, world, reasons = await _judged(params, bench)
-    reasons = (*released(held), *reasons, *await _bearers_may_know(params, bench, held))
+    proof = await proof_of(bench, params.signed, params.bearers[0], params.carriers)
+    reasons = (*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held))
     if not reasons:
         raise BadField("account", "nothing-irregular")
     draft = await _out(params, bench, held, world)
+    proof.use(draft, params.carriers)
     await errands.left_out(draft, params.carriers)
     await breaches.break_out(draft, bench, reasons, params.account, params.carriers, cause="report-outing")
     return draft

@@ -6,6 +6,7 @@ from storage.paper import COLUMNS
 from storage.wiring import Wiring
 from tests.api.doors import Doors
 from tests.columns import Ground
+from tests.storage.carriage import SLIP
 
 SENT = {"kind": "envelope", "sealed": True}
 
@@ -13,7 +14,11 @@ SENT = {"kind": "envelope", "sealed": True}
 async def _a_day(binhai: Wiring) -> None:
     """One carrier sent, one lent and back, one to return, one destroyed, one of top secret read."""
     do = binhai.office.do
-    await do("p03", "lend-carrier", {"carrier": "C3", "to": "p05", "due": "2026-03-06", "purpose": "核对"})
+    await do(
+        "p03",
+        "lend-carrier",
+        {"carrier": "C3", "to": "p05", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+    )
     await do("p03", "return-carrier", {"carrier": "C3", "kept_in": "B1"})
     sent = {
         "carriers": ["C2"],

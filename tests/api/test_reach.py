@@ -15,6 +15,7 @@ from tests.api.doors import Doors, plain
 from tests.columns import Ground
 from tests.graph.agreement import Town
 from tests.shelf import asking
+from tests.storage.carriage import SLIP
 
 OPENING = parse("2026-01-10", field="at")
 
@@ -149,7 +150,11 @@ async def test_by_the_graph_and_by_the_replica_the_answer_is_that_of_the_whole_l
         ("p02", "strike-from-list", {"person": "p04", "place": "R301"}),
         ("p20", "join", {"person": "p24", "department": "yewu1"}),
         ("p02", "record-departure", {"person": "p05", "note": "三日未到岗"}),
-        ("p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对"}),
+        (
+            "p03",
+            "lend-carrier",
+            {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+        ),
     ):
         await binhai.office.do(actor, act, params)
     after = (await binhai.ledger.head()).seq

@@ -14,6 +14,7 @@ from storage.wiring import Wiring
 from tests.columns import Ground
 from tests.faults.children import Child, Orders, child
 from tests.faults.roles import Command
+from tests.storage.carriage import SLIP
 from tests.storage.requests import SCAN
 
 
@@ -44,7 +45,7 @@ PAIRS = (
     pair("one number twice", "p04", "register-document",
          {"title": "甲", "level": "internal", "number": "滨海〔2026〕9号"}, {"title": "乙"}),
     pair("one carrier lent twice", "p03", "lend-carrier",
-         {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对"}, {"to": "p05"}),
+         {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP}, {"to": "p05"}),
 )  # fmt: skip
 WITH_LOCK_ONLY = (
     pair("off the range twice", "p01", "narrow-range", {"document": "D2", "remove": ["yewu1"]}),
@@ -86,7 +87,11 @@ async def prepare(house: Wiring) -> None:
     await do("p01", "approve-copy", {"carrier": "C3", "mode": "scan", "person": "p04"})
     await do("p04", "stage-scan", {"carrier": "C3", "file": "fl-x", **SCAN})
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04"})
-    await do("p03", "lend-carrier", {"carrier": "C3", "to": "p04", "due": "2026-03-06", "purpose": "核对"})
+    await do(
+        "p03",
+        "lend-carrier",
+        {"carrier": "C3", "to": "p04", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+    )
 
 
 @asynccontextmanager

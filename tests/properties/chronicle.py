@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, Deed
+from tests.storage.carriage import SLIP
 
 LEVELS = ("top-secret", "secret", "confidential")
 DOCUMENTS = ("D1", "D2", "D3")
@@ -88,7 +89,7 @@ PAPERS: dict[str, Drawn] = {
     "file-document": lambda c: ("p04", {"document": c.of(c.documents), "folder": c.of(c.folders)}),
     "register-carriers": lambda c: ("p04", {"document": c.of(c.documents), "serials": [f"{len(c.carriers):06d}"], "kept_in": c.of(c.containers), "ids": [c.new(c.carriers, "c")]}),
     "keep-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "kept_in": c.of(c.containers)}),
-    "lend-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "to": c.of(c.people), "due": "2026-12-30", "purpose": "核对"}),
+    "lend-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "to": c.of(c.people), "due": "2026-12-30", "purpose": "核对", "signed": SLIP}),
     "return-carrier": lambda c: ("p03", {"carrier": c.of(c.carriers), "kept_in": c.of(c.containers)}),
     "approve-copy": lambda c: ("p01", {"carrier": c.of(c.carriers), "mode": c.of(("copy", "print")), "person": "p04"}),
     "register-copy": lambda c: ("p04", {"carrier": c.of(c.carriers), "serial": f"复-{len(c.carriers):03d}", "kept_in": "B1"}),

@@ -21,6 +21,7 @@ from tests.columns import Template
 from tests.properties.histories import OFFICER, PEOPLE, Deed, deed, histories, live_through
 from tests.properties.test_histories import FEW, binhai
 from tests.shelf import asking, replay
+from tests.storage.carriage import SLIP
 from tests.storage.fingerprint import catalogue
 
 pytestmark = pytest.mark.timeout(900)
@@ -35,7 +36,7 @@ def in_rooms() -> st.SearchStrategy[Deed]:
         deed("p02", "admit-to-list", person=person, place="R301"),
         deed("p03", "hand-over-key", person=person, thing=st.sampled_from(["B1", "R301"])),
         deed("p03", "keep-carrier", carrier=st.sampled_from(["C2", "C3"]), kept_in=st.sampled_from(["B1", "R301"])),
-        deed("p03", "lend-carrier", carrier=st.sampled_from(["C2", "C5"]), to=person, due="2026-04-06", purpose="核对"),
+        deed("p03", "lend-carrier", carrier=st.sampled_from(["C2", "C5"]), to=person, due="2026-04-06", purpose="核对", signed=st.just(SLIP)),
         deed("p20", "change-key-unit", unit="R301", control_area=st.booleans()),
     )  # fmt: skip
 

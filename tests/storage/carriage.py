@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 Do = Callable[..., Awaitable[Any]]
+SLIP = {"proof": "paper", "slip": "借字1号", "date": "2026-03-02", "scan": "s-1"}
+"""The taker has signed on paper."""
 COVER = {"kind": "envelope", "sealed": True}
 CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
     "approve-maker": ("p02", {"maker": "R210", "media": "paper", "certificate": "定点字第1号"}),
@@ -38,9 +40,10 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
     }),
     "confirm-dispatch": ("p03", {"dispatch": "DP1", "receipt": "回执12", "signed_by": "省局 李"}),
     "approve-outing": ("p01", {"carrier": "T13", "person": "p05", "foreign": True, "measures": "专用密码箱"}),
-    "carry-out": ("p03", {"carriers": ["T14"], "bearers": ["p05"], "purpose": "赴省局汇报", "back_by": "2026-03-04"}),
+    "carry-out": ("p03", {"carriers": ["T14"], "bearers": ["p05"], "purpose": "赴省局汇报", "back_by": "2026-03-04", "signed": SLIP}),
     "report-outing": ("p03", {
         "carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04", "account": "事后得知",
+        "signed": {"proof": "unsigned"},
     }),
     "bring-back": ("p03", {"outing": "OU1", "carriers": ["T4"], "kept_in": "B1"}),
     "take-device-abroad": ("p01", {"device": "T210", "bearer": "p05", "permit": "携境证3号", "back_by": "2026-03-10"}),
@@ -70,8 +73,9 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
         "clearing": "CL1", "carriers": ["T8"], "channel": "confidential-transport", "vehicle": "机要专车", "route": "市区",
         "packing": COVER,
     }),
+    "sign-for": ("p05", {"carriers": ["T18"]}),
     "circulate": ("p03", {"carriers": ["T18"], "readers": ["p01", "p05"]}),
-    "hand-to-reader": ("p03", {"circulation": "CI1", "reader": "p05"}),
+    "hand-to-reader": ("p03", {"circulation": "CI1", "reader": "p05", "signed": SLIP}),
     "skip-reader": ("p03", {"circulation": "CI1", "reader": "p05", "reason": "出差"}),
     "take-from-reader": ("p03", {"circulation": "CI2", "reader": "p01", "kept_in": "B1", "words": "请办理"}),
     "report-passing": ("p03", {"circulation": "CI2", "reader": "p01", "to": "p05", "account": "当面转交"}),
@@ -158,7 +162,7 @@ async def _receipts(do: Do) -> str:
 async def _errands(do: Do) -> None:
     transport = {"channel": "confidential-transport", "vehicle": "专车", "route": "市区", "packing": COVER}
     await do("p03", "send-carriers", {"id": "DP1", "carriers": ["T3"], "to": "shengju", **transport})
-    out = {"bearers": ["p01"], "purpose": "汇报", "back_by": "2026-03-04"}
+    out = {"bearers": ["p01"], "purpose": "汇报", "back_by": "2026-03-04", "signed": SLIP}
     await do("p03", "carry-out", {"id": "OU1", "carriers": ["T4"], **out})
     laptop = {"device": "SH1", "bearer": "p05", "permit": "证1号", "back_by": "2026-03-10"}
     await do("p01", "take-device-abroad", {"id": "OU2", **laptop})
@@ -175,9 +179,13 @@ async def _errands(do: Do) -> None:
     })  # fmt: skip
     await do("p03", "circulate", {"id": "CI1", "carriers": ["T19"], "readers": ["p05"]})
     await do("p03", "circulate", {"id": "CI2", "carriers": ["T20"], "readers": ["p01", "p05"]})
-    await do("p03", "hand-to-reader", {"circulation": "CI2", "reader": "p01"})
+    await do("p03", "hand-to-reader", {"circulation": "CI2", "reader": "p01", "signed": SLIP})
     meeting = {"title": "传达", "documents": ["DT"], "place": "R210", "relayer": "p01", "attendees": ["p05"]}
     await do("p04", "plan-meeting", {"id": "ME1", "no_notes": True, **meeting})
     await do("p04", "plan-meeting", {"id": "ME2", **meeting})
     await do("p02", "prepare-handover", {"id": "HA1", "giver": "p04", "taker": "p23", "overseer": "p02"})
-    await do("p03", "lend-carrier", {"carrier": "T9", "to": "p01", "due": "2026-03-06", "purpose": "核对"})
+    await do(
+        "p03",
+        "lend-carrier",
+        {"carrier": "T9", "to": "p01", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+    )

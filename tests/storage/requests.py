@@ -14,7 +14,7 @@ from storage import registers as _registers  # noqa: F401  (importing them fills
 from storage.act import ACTS, ID_PATTERN, ActKind
 from storage.registers.founding import SYSTEM
 from storage.wiring import Wiring
-from tests.storage.carriage import CARRIAGE, prepare_carriage
+from tests.storage.carriage import CARRIAGE, SLIP, prepare_carriage
 
 
 class Sound(NamedTuple):
@@ -108,7 +108,7 @@ SOUND: dict[str, Sound] = {
     "file-document": Sound("p04", {"document": "D2", "folder": "V2"}),
     "register-carriers": Sound("p04", {"document": "D9", "serials": ["001–003"], "kept_in": "B1"}),
     "keep-carrier": Sound("p03", {"carrier": "C2", "kept_in": "R301"}),
-    "lend-carrier": Sound("p03", {"carrier": "C2", "to": "p04", "due": "2026-03-06", "purpose": "核对"}),
+    "lend-carrier": Sound("p03", {"carrier": "C2", "to": "p04", "due": "2026-03-06", "purpose": "核对", "signed": SLIP}),
     "return-carrier": Sound("p03", {"carrier": "C5", "kept_in": "B1"}),
     "approve-copy": Sound("p01", {"carrier": "C2", "mode": "print", "person": "p04"}),
     "register-copy": Sound("p04", {"carrier": "C2", "serial": "复-001", "kept_in": "B1"}),
@@ -141,7 +141,9 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     })  # fmt: skip
     folder = await do("p04", "add-folder", {"title": "重复的卷"})
     await do(
-        "p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对数据", "signed": SLIP},
     )
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "copy", "person": "p04"})
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2})

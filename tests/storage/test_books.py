@@ -10,6 +10,7 @@ import pytest
 from storage.books import Books
 from storage.tables.catalogue import Person
 from storage.wiring import Wiring
+from tests.storage.carriage import SLIP
 
 
 def books_of(house: Wiring) -> Books:
@@ -32,7 +33,9 @@ async def many(house: Wiring) -> list[str]:
 async def test_each_person_is_listed_exactly_what_they_may_know_of(binhai: Wiring) -> None:
     books = books_of(binhai)
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-05", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-05", "purpose": "核对", "signed": SLIP},
     )
     documents = ["D1", "D2", "D3"]
 
@@ -55,7 +58,9 @@ async def test_a_carrier_in_hand_lists_its_document(binhai: Wiring) -> None:
         "p07", "record-undertaking", {"person": "p07", "undertaking": "in_post", "version": "2026版"}
     )
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p07", "due": "2026-03-05", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p07", "due": "2026-03-05", "purpose": "核对", "signed": SLIP},
     )
     await binhai.office.do("p01", "narrow-range", {"document": "D2", "remove": ["p07"]})
 

@@ -19,6 +19,7 @@ from storage.tables.catalogue import Carrier, CaseFile, Document, Errand, File
 from storage.tables.kept import Task, WrappedKey
 from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, whereabouts
+from tests.storage.carriage import SLIP
 from tests.storage.requests import SCAN
 from tests.storage.test_registers import refused
 
@@ -262,10 +263,14 @@ async def test_s03_4_1d_whoever_touches_top_secret_is_written_down_and_for_secre
     binhai: Wiring,
 ) -> None:
     lending = await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C1", "to": "p01", "due": "2026-03-06", "purpose": "阅"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C1", "to": "p01", "due": "2026-03-06", "purpose": "阅", "signed": SLIP},
     )
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP},
     )
     lent = await knowers(binhai, "D1"), await knowers(binhai, "D2")
 
@@ -278,7 +283,13 @@ async def test_s03_4_1d_whoever_touches_top_secret_is_written_down_and_for_secre
 
 
 async def test_s03_4_3a_nothing_is_handed_out_unsigned(binhai: Wiring) -> None:
-    loan = {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": False}
+    loan = {
+        "carrier": "C2",
+        "to": "p05",
+        "due": "2026-03-06",
+        "purpose": "阅",
+        "signed": {"proof": "unsigned"},
+    }
 
     assert await refused(binhai, "p03", "lend-carrier", loan) == {"S03-4.3a"}
     assert await whereabouts(binhai, "C2") == (["p03"], ["B1"])
@@ -292,17 +303,17 @@ async def test_s07_3b_a_folder_goes_round_by_its_custodian_and_each_return_is_wr
     barred = {"carriers": ["C3"], "readers": ["p01", "p06"]}
 
     assert await refused(binhai, "p03", "circulate", barred) == {"S01-3c", "S02-4.5"}
-    assert await refused(binhai, "p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05"}) == {
-        "S07-3b"
-    }
-    unsigned = {"circulation": "CI1", "reader": "p01", "signed": False}
+    assert await refused(
+        binhai, "p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05", "signed": SLIP}
+    ) == {"S07-3b"}
+    unsigned = {"circulation": "CI1", "reader": "p01", "signed": {"proof": "unsigned"}}
     assert await refused(binhai, "p03", "hand-to-reader", unsigned) == {"S03-4.3a"}
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01"})
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01", "signed": SLIP})
     with_reader = await whereabouts(binhai, "C2")
     back = await office.do("p03", "take-from-reader", {
         "circulation": "CI1", "reader": "p01", "kept_in": "B1", "words": "请行政办阅", "further": ["xingzheng"],
     })  # fmt: skip
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05"})
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05", "signed": SLIP})
     called_in = await office.do(
         "p03", "take-from-reader", {"circulation": "CI1", "reader": "p05", "kept_in": "B1", "unread": True}
     )
@@ -322,15 +333,15 @@ async def test_s03_4_1a_a_reader_who_lost_the_right_meanwhile_gets_no_leg(binhai
 
     await binhai.office.do("p01", "set-range", {"document": "D2", "members": ["p01"]})
 
-    assert await refused(binhai, "p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05"}) == {
-        "S03-4.1b"
-    }
+    assert await refused(
+        binhai, "p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05", "signed": SLIP}
+    ) == {"S03-4.1b"}
 
 
 async def test_s03_4_3b_a_folder_passed_from_hand_to_hand_moves_and_opens_an_incident(binhai: Wiring) -> None:
     office = binhai.office
     await office.do("p03", "circulate", {"id": "CI1", "carriers": ["C2"], "readers": ["p05", "p01"]})
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05"})
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05", "signed": SLIP})
 
     told = await office.do(
         "p03", "report-passing", {"circulation": "CI1", "reader": "p05", "to": "p06", "account": "当面转交"}
@@ -452,7 +463,7 @@ async def test_s03_4_7_an_extract_bears_what_the_original_bears(binhai: Wiring) 
 async def test_s03_4_8_2_top_secret_leaves_with_leave_and_in_company(binhai: Wiring) -> None:
     office = binhai.office
     await office.do("p01", "set-range", {"document": "D1", "members": ["p01", "p20"]})
-    out = {"carriers": ["C1"], "purpose": "赴省委汇报", "back_by": "2026-03-04"}
+    out = {"carriers": ["C1"], "purpose": "赴省委汇报", "back_by": "2026-03-04", "signed": SLIP}
 
     alone = await refused(binhai, "p03", "carry-out", {**out, "bearers": ["p20"]})
     assert alone == {"S03-4.8.2a", "S03-4.8.2b"}
@@ -473,6 +484,7 @@ async def test_s03_4_8_1_an_outing_that_is_not_back_is_overdue(binhai: Wiring, c
         "bearers": ["p05"],
         "purpose": "汇报",
         "back_by": "2026-03-04",
+        "signed": SLIP,
     }
     await binhai.office.do("p03", "carry-out", out)
 
@@ -496,7 +508,7 @@ async def test_s03_4_8_3_and_4_9_what_is_forbidden_cannot_be_approved_away(binha
     assert await refused(binhai, "p01", "approve-outing", {**top, "abroad": True}) == {"S03-4.9a"}
     assert await refused(binhai, "p01", "approve-outing", {**plain, "foreign": True}) == {"S03-4.8.3b"}
     assert await refused(binhai, "p01", "approve-outing", {**plain, "abroad": True}) == {"S03-4.9b"}
-    out = {"carriers": ["C2"], "bearers": ["p05"], "purpose": "会谈", "back_by": "2026-03-04"}
+    out = {"carriers": ["C2"], "bearers": ["p05"], "purpose": "会谈", "back_by": "2026-03-04", "signed": SLIP}
     assert await refused(binhai, "p03", "carry-out", {**out, "foreign": True}) == {"S03-4.8.3a"}
     assert await refused(binhai, "p03", "carry-out", {**out, "reading": True}) == {"S03-4.2b"}
     await binhai.office.do("p01", "approve-outing", {**plain, "foreign": True, "measures": "专用箱"})
@@ -508,7 +520,14 @@ async def test_s03_4_8_3_and_4_9_what_is_forbidden_cannot_be_approved_away(binha
 
 
 async def test_s03_4_9a_what_was_taken_abroad_all_the_same_is_entered(binhai: Wiring) -> None:
-    out = {"carriers": ["C1"], "bearers": ["p06"], "purpose": "出国", "back_by": "2026-03-04", "abroad": True}
+    out = {
+        "carriers": ["C1"],
+        "bearers": ["p06"],
+        "purpose": "出国",
+        "back_by": "2026-03-04",
+        "abroad": True,
+        "signed": {"proof": "unsigned"},
+    }
 
     told = await binhai.office.do("p03", "report-outing", {**out, "account": "海关来函"})
 
@@ -542,7 +561,9 @@ async def test_s03_5_2_a_loan_is_locked_away_in_the_evening_or_it_is_told(
             "p02", "add-container", {"id": box, "name": box, "kept_in": "R210", "accredited_for": level}
         )
     await office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP},
     )
 
     by_day = await overdue(binhai)
@@ -619,7 +640,9 @@ async def test_s03_5_5_what_is_archived_keeps_its_level_and_its_range(binhai: Wi
         "number": "0101-1.1-1",
     }
     await office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP},
     )
 
     assert await refused(binhai, "p04", "archive-document", filed) == {"S03-5.5"}
@@ -663,7 +686,9 @@ async def test_s03_6_5_the_registers_of_carriers_are_the_custodians_and_nobody_e
     binhai: Wiring,
 ) -> None:
     lent = await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP},
     )
     change = {"entry": lent.ref, "field": "due", "old": "2026-03-06", "new": "2026-04-06", "reason": "改期"}
 

@@ -17,8 +17,10 @@ from storage.organisations import SetClock
 from storage.tables.catalogue import Carrier, Errand
 from storage.wiring import Wiring
 from tests.storage.answers import standing, whereabouts
-from tests.storage.test_carriage import SENT, incident, knowers, state
+from tests.storage.carriage import SLIP
+from tests.storage.test_carriage import SENT, incident, knowers, overdue, state
 from tests.storage.test_registers import refused
+from tests.storage.test_rounds import of, rounds
 
 ENVELOPE = {
     "id": "R1", "number": "机字0101", "sender": "shengju", "level": "secret", "seal_intact": True, "list_signed": True,
@@ -76,7 +78,7 @@ async def test_s03_3_4b_a_borrower_who_posts_a_loan_is_entered_and_the_loan_is_o
     """S03-3.4b, S03-4.3b: as it happened; asked for, it would be refused."""
     office = binhai.office
     await office.do("p03", "circulate", {"id": "CI1", "carriers": ["C2"], "readers": ["p05"]})
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05"})
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p05", "signed": SLIP})
     post = {**SENT, "carriers": ["C2"], "channel": "ordinary-post"}
 
     assert await bad(binhai, "p03", "send-carriers", {**SENT, "carriers": ["C2"]}) == [
@@ -93,8 +95,8 @@ async def test_s03_3_4b_a_borrower_who_posts_a_loan_is_entered_and_the_loan_is_o
 async def test_s03_4_8_1_a_borrower_who_takes_a_loan_out_is_entered(binhai: Wiring) -> None:
     office = binhai.office
     await office.do("p03", "circulate", {"id": "CI1", "carriers": ["C1"], "readers": ["p01"]})
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01"})
-    out = {"carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04"}
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01", "signed": SLIP})
+    out = {"carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04", "signed": SLIP}
 
     assert await bad(binhai, "p03", "carry-out", out) == [("carriers", "already-lent")]
     told = await office.do("p03", "report-outing", {**out, "account": "自行带出"})
@@ -154,7 +156,7 @@ async def test_s03_5_3c_only_whoever_asked_for_a_carrier_has_it_back(binhai: Wir
 async def test_s03_4_1d_a_reader_called_in_unread_has_had_it_in_hand(binhai: Wiring) -> None:
     office = binhai.office
     await office.do("p03", "circulate", {"id": "CI1", "carriers": ["C1"], "readers": ["p01"]})
-    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01"})
+    await office.do("p03", "hand-to-reader", {"circulation": "CI1", "reader": "p01", "signed": SLIP})
 
     await office.do(
         "p03", "take-from-reader", {"circulation": "CI1", "reader": "p01", "kept_in": "B1", "unread": True}
@@ -257,3 +259,71 @@ async def test_an_envelope_for_one_person_is_opened_by_that_person_and_tracked_t
 
     assert {("receipt", "R1", "p01"), ("receipt", "R2", "ARCHIVIST_OF")} <= sealed
     assert ("receipt", "R1", "CUSTODIAN_OF") in await owed(binhai), "opened, and not signed for"
+
+
+# Signed for by whoever takes it
+
+
+async def test_s03_4_3a_nobody_signs_for_another(binhai: Wiring) -> None:
+    """S03-4.3a: the borrower's own session, once; or a slip that is named whole."""
+    office = binhai.office
+    loan = {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅"}
+    own = {**loan, "signed": {"proof": "own"}}
+
+    assert await bad(binhai, "p03", "lend-carrier", loan) == [("signed", "missing")]
+    assert await refused(binhai, "p03", "lend-carrier", own) == {"S03-4.3a"}
+    await office.do("p01", "sign-for", {"carriers": ["C2"]})
+    assert await refused(binhai, "p03", "lend-carrier", own) == {"S03-4.3a"}, "somebody else's signature"
+    half = {"proof": "paper", "slip": "借字1号", "date": "2026-03-02"}
+    assert await bad(binhai, "p03", "lend-carrier", {**loan, "signed": half}) == [("signed.scan", "missing")]
+    tomorrow = {**half, "date": "2026-03-03", "scan": "s-1"}
+    assert await bad(binhai, "p03", "lend-carrier", {**loan, "signed": tomorrow}) == [
+        ("signed.date", "in-the-future")
+    ]
+    await office.do("p05", "sign-for", {"id": "SG1", "carriers": ["C2"]})
+    await office.do("p03", "lend-carrier", own)
+    assert await errand("SG1") == "used"
+    await office.do("p03", "return-carrier", {"carrier": "C2", "kept_in": "B1"})
+    assert await refused(binhai, "p03", "lend-carrier", own) == {"S03-4.3a"}, "a signature serves once"
+
+
+async def test_s03_4_3a_a_carrier_nobody_told_of_cannot_be_found_by_signing(binhai: Wiring) -> None:
+    hidden = await bad(binhai, "p06", "sign-for", {"carriers": ["C1"]})
+    nothing = await bad(binhai, "p06", "sign-for", {"carriers": ["C999"]})
+
+    assert hidden == nothing == [("carriers[0]", "unknown-id")]
+
+
+async def test_s03_4_3a_carrying_out_and_each_leg_are_signed_for_too(binhai: Wiring) -> None:
+    office = binhai.office
+    out = {"carriers": ["C2", "C3"], "bearers": ["p05"], "purpose": "汇报", "back_by": "2026-03-04"}
+    await office.do("p03", "circulate", {"id": "CI1", "carriers": ["C1"], "readers": ["p01"]})
+    leg = {"circulation": "CI1", "reader": "p01", "signed": {"proof": "own"}}
+
+    assert await refused(binhai, "p03", "carry-out", {**out, "signed": {"proof": "unsigned"}}) == {"S03-4.3a"}
+    assert await refused(binhai, "p03", "hand-to-reader", leg) == {"S03-4.3a"}
+    gone = await office.do(
+        "p03", "report-outing", {**out, "signed": {"proof": "unsigned"}, "account": "未签字取走"}
+    )
+    await office.do("p01", "sign-for", {"carriers": ["C1"]})
+    await office.do("p03", "hand-to-reader", leg)
+
+    assert await incident(gone.result) == ["S03-4.3a"]
+    assert await whereabouts(binhai, "C1") == (["p01"], [])
+
+
+async def test_s03_4_3a_a_loan_past_its_day_is_on_both_desks(binhai: Wiring, clock: SetClock) -> None:
+    """S03-4.3a: the borrower's and the custodian's; gone with the return."""
+    loan = {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP}
+    await binhai.office.do("p03", "lend-carrier", loan)
+
+    in_time = [each for each in await rounds(binhai).found(clock()) if each.code == "loan-overdue"]
+    clock.put(parse("2026-03-07T09:00:00+08:00", field="clock"))
+    assert ("S03-4.3a", "C2") in await overdue(binhai)
+    await rounds(binhai).walk()
+    desks = {person: "loan-overdue/C2" in await of(binhai, person) for person in ("p05", "p03", "p06")}
+    await binhai.office.do("p03", "return-carrier", {"carrier": "C2", "kept_in": "B1"})
+
+    assert in_time == []
+    assert desks == {"p05": True, "p03": True, "p06": False}
+    assert [each for each in await rounds(binhai).found(clock()) if each.code == "loan-overdue"] == []

@@ -14,6 +14,7 @@ from storage.organisations import SetClock
 from storage.reports import Reports
 from storage.wiring import Wiring
 from tests.storage.answers import standing, why_not
+from tests.storage.carriage import SLIP
 from tests.storage.test_cases import bad, of, open_, refused, step
 
 
@@ -184,7 +185,9 @@ async def test_a_resignation_is_refused_on_a_ground_with_its_reference(binhai: W
 
 async def test_who_left_without_leave_is_urged_before_anything_else(binhai: Wiring) -> None:
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
     )
     noted = await binhai.office.do("p02", "record-departure", {"person": "p06", "note": "三日未到岗"})
     case = noted.result["opened"][0]["case"]

@@ -15,6 +15,7 @@ from storage.tables.catalogue import Carrier, Document, File, Number, Reading, S
 from storage.tables.kept import Task, WrappedKey
 from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, whereabouts, why_not
+from tests.storage.carriage import SLIP
 from tests.storage.requests import HEADS, SCAN
 
 
@@ -225,7 +226,9 @@ async def test_a_post_is_closed_only_when_nothing_is_left_in_hand_and_then_the_c
     binhai: Wiring, clock: SetClock
 ) -> None:
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
     )
     with pytest.raises(Refused) as holding:
         await binhai.office.do("p20", "leave-post", {"person": "p06", "post": "post-staff1"})
@@ -247,7 +250,9 @@ async def test_the_cooling_off_counts_from_the_return_where_that_came_later(
     binhai: Wiring, clock: SetClock
 ) -> None:
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
     )
     clock.put(parse("2026-03-04T15:00:00+08:00", field="clock"))
     await binhai.office.do("p03", "return-carrier", {"carrier": "C5", "kept_in": "B1"})
@@ -625,7 +630,9 @@ async def test_a_document_lies_in_one_folder(binhai: Wiring) -> None:
 async def test_a_carrier_has_one_holder_and_one_place_and_on_loan_no_place(binhai: Wiring) -> None:
     stages = [await whereabouts(binhai, "C2")]
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
     )
     stages.append(await whereabouts(binhai, "C2"))
 
@@ -637,7 +644,9 @@ async def test_a_carrier_has_one_holder_and_one_place_and_on_loan_no_place(binha
 
 async def test_a_lent_carrier_is_put_nowhere_until_it_is_returned(binhai: Wiring) -> None:
     await binhai.office.do(
-        "p03", "lend-carrier", {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "核对"}
+        "p03",
+        "lend-carrier",
+        {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
     )
 
     with pytest.raises(BadField) as bad:
@@ -711,7 +720,7 @@ async def test_an_approved_copy_is_a_carrier_like_its_original(binhai: Wiring) -
     assert without == {"S03-4.5.2", "S03-4.5.4a"}
     assert made.result == {"carrier": "C6", "document": "D2"}
     assert await whereabouts(binhai, "C6") == (["p03"], ["B1"])
-    assert await refused(binhai, "p03", "lend-carrier", {"carrier": "C6", "to": "p06", "due": "2026-03-06", "purpose": "核对"}) == {
+    assert await refused(binhai, "p03", "lend-carrier", {"carrier": "C6", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP}) == {
         "S01-3c", "S02-4.5", "S03-4.5.4b",
     }  # fmt: skip
     assert second == {"S03-4.5.4a"}
