@@ -22,7 +22,8 @@ MEDIA: frozenset[str] = frozenset({"crush", "melt", "chemical", "burn"})
 class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     """`certified` and `designated` say whether the machine and the mill are on the list.
 
-    `witnesses` are those who watch it (监销) and escort it (押运); the custodian who enters it is none of them.
+    `witnesses` are those who watch it (监销) and escort it (押运); the custodian who enters it is none of them, nor is whoever
+    counts as the same hand (`alike`: a deputy and whom they stand in for). `unqualified` are not cleared as high as it is.
     """
 
     level: Level
@@ -36,6 +37,8 @@ class Destruction(msgspec.Struct, frozen=True, kw_only=True):
     designated: bool
     witnesses: tuple[str, ...]
     custodian: str
+    alike: frozenset[str] = frozenset()
+    unqualified: frozenset[str] = frozenset()
 
 
 def judge_destruction(done: Destruction, figures: Figures) -> tuple[Reason, ...]:
@@ -97,13 +100,15 @@ def mill_designated(done: Destruction) -> tuple[Reason, ...]:
 
 @rule("S03-6.2d", reads="act")
 def witnessed(done: Destruction, figures: Figures) -> tuple[Reason, ...]:
-    """Mill: two, fixed. In the unit two for 绝密 and 机密, one beside the custodian for 秘密 [P, C11]."""
+    """Mill: two, fixed. In the unit two for 绝密 and 机密, one beside the custodian for 秘密 [P, C11]; each qualified (4.7)."""
     if done.method == "scrap" or done.level.scheme != "state":
         return ()
     needed = _witnesses_needed(done, figures)
-    if len(set(done.witnesses) - {done.custodian}) >= needed:
-        return ()
-    return (Reason(("S03-6.2d",), "too-few-witnesses", {"needed": str(needed)}),)
+    unfit = sorted(done.unqualified & set(done.witnesses))
+    found = [Reason(("S03-6.2d",), "cleared-too-low-for-it", {"people": ", ".join(unfit)})] if unfit else []
+    if len(set(done.witnesses) - {done.custodian} - done.alike) < needed:
+        found.append(Reason(("S03-6.2d",), "too-few-witnesses", {"needed": str(needed)}))
+    return tuple(found)
 
 
 def _witnesses_needed(done: Destruction, figures: Figures) -> int:

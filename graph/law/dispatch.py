@@ -42,7 +42,10 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
-    """`same_place`: within the town. `direct`: each escort belongs to the sender or the receiver."""
+    """`same_place`: within the town. `direct`: each escort belongs to the sender or the receiver.
+
+    `unqualified` are escorts of the unit who are not cleared as high as what they bring; the receiver's it vouches for.
+    """
 
     level: Level
     packing: Packing
@@ -53,6 +56,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     same_place: bool
     escorts: tuple[str, ...]
     direct: bool
+    unqualified: frozenset[str] = frozenset()
 
 
 def judge_dispatch(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
@@ -149,8 +153,12 @@ def top_secret_within_the_place(sent: Dispatch) -> tuple[Reason, ...]:
 
 @rule("S03-3.5.3", reads="act")
 def top_secret_escorted(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
-    """二人护送制: two different people at least."""
-    least = figures("top-secret-escorts")
-    if sent.level != TOP_SECRET or len(set(sent.escorts)) >= least:
+    """二人护送制: two different people at least, each qualified (4.7)."""
+    if sent.level != TOP_SECRET:
         return ()
-    return (Reason(("S03-3.5.3",), "too-few-escorts", {"needed": str(least)}),)
+    least = figures("top-secret-escorts")
+    unfit = sorted(sent.unqualified & set(sent.escorts))
+    found = [Reason(("S03-3.5.3",), "cleared-too-low-for-it", {"people": ", ".join(unfit)})] if unfit else []
+    if len(set(sent.escorts)) < least:
+        found.append(Reason(("S03-3.5.3",), "too-few-escorts", {"needed": str(least)}))
+    return tuple(found)

@@ -213,6 +213,21 @@ def loans_to_recall(facts: Facts, census: Census, figures: Figures, at: Instant)
                     )  # fmt: skip
 
 
+@watch("S03-4.3b", "S03-5.1a")
+def without_a_place(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """A carrier in custody that lies nowhere a day after it was taken over: nobody can say where it is."""
+    for carrier in census.carriers:
+        held = in_force(facts.out(carrier, "HELD_BY"), at)
+        if in_force(facts.out(carrier, "KEPT_IN", "MISSING"), at):
+            continue
+        for fact in held:
+            if fact.details.get("reason", "custody") == "custody" and fact.since + DAY_MS < at:
+                yield Finding(
+                    code="carrier-without-a-place", rules=("S03-4.3b", "S03-5.1a"), subject=carrier, person=fact.target,
+                    whose="CUSTODIAN_OF",
+                )  # fmt: skip
+
+
 @watch("S03-4.3a")
 def loans_overdue(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
     """A loan whose day has passed: the borrower brings it back, the custodian asks for it."""

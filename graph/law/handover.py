@@ -38,6 +38,14 @@ def three_people(handover: Handover) -> tuple[Reason, ...]:
     return (Reason(("S03-5.4b",), "two-different-persons"),)
 
 
+def keys_listed(needed: Collection[str], named: Collection[str]) -> tuple[Reason, ...]:
+    """The keys to where the carriers lie go with them (S03-5.4b)."""
+    missing = sorted(set(needed) - set(named))
+    if not missing:
+        return ()
+    return (Reason(("S03-5.4b",), "keys-not-listed", {"missing": ", ".join(missing)}),)
+
+
 @rule("S07-3a", reads="act", kinds=("FILED_IN",))
 def catalogued(code: str, number: str) -> tuple[Reason, ...]:
     """Filed under a class of the plan and with a number."""

@@ -83,6 +83,12 @@ def clearance(facts: Facts, person: str, at: Instant) -> tuple[Level | None, tup
     return (min(levels, key=lambda level: level.rank) if levels else None), held
 
 
+def cleared_below(facts: Facts, people: Iterable[str], level: Level, at: Instant) -> frozenset[str]:
+    """Of these people, those whose own level does not reach it."""
+    ranks = {person: clearance(facts, person, at)[0] for person in people}
+    return frozenset(person for person, own in ranks.items() if own is None or own.rank < level.rank)
+
+
 @rule("S01-7a", reads="person", kinds=("VETTED",))
 def vetting(facts: Facts, person: str, at: Instant) -> Mark:
     """Whoever takes on secret work has passed the vetting, seconded and rehired like anybody else (S01-12b)."""

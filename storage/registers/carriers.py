@@ -21,6 +21,9 @@ from graph.law.person import in_force
 from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, subject_row
 from storage.entry import Body
+from storage.registers import errands
+from storage.registers.custody import NOT_THERE, found_again
+from storage.registers.custody import carrier as handled
 from storage.tables.catalogue import Carrier, Document
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -188,13 +191,13 @@ async def placing(
     return node, judge_placing(around, node[0], level_of(world, document, bench.occurred), bench.occurred)
 
 
-async def carrier_of(bench: Bench, id_: str) -> tuple[tuple[str, str], str, Facts]:
-    """A carrier that still exists, its document, and what stands on both."""
+async def carrier_of(bench: Bench, id_: str, *, found: bool = False) -> tuple[tuple[str, str], str, Facts]:
+    """A carrier that is there, its document, and what stands on both. `found`: it may have been missing until now."""
     carrier = await bench.subject(id_, Node.CARRIER, field="carrier")
     rows = await Carrier.select(Carrier.document, Carrier.state).where(Carrier.id == id_)
     if not rows or rows[0]["state"] == "destroyed":
         raise BadField("carrier", "destroyed", value=id_)
-    if rows[0]["state"] in ("sent", "arriving"):
+    if rows[0]["state"] in ("sent", "arriving", *(() if found else ("missing",))):
         raise BadField("carrier", "not-in-this-state", value=id_, state=rows[0]["state"])
     document = rows[0]["document"]
     world = await bench.facts.around({id_: carrier[1], document: Node.DOCUMENT.value})
@@ -209,15 +212,18 @@ class KeepCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @act("keep-carrier", KeepCarrier, register="custody", zh="存放载体", en="Put a carrier away", by=CUSTODIAN,
-     rules=("S03-6.5",), examples=({"carrier": "C1", "kept_in": "B1"},))  # fmt: skip
+     rules=("S03-6.5",), project=errands.project, examples=({"carrier": "C1", "kept_in": "B1"},))  # fmt: skip
 async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
-    carrier, document, world = await carrier_of(bench, params.carrier)
+    """A carrier that was missing and is put away is found again."""
+    carrier, document, world = await carrier_of(bench, params.carrier, found=True)
     not_lent(world, carrier[0], bench)
     bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     where, reasons = await placing(bench, params.kept_in, document, world)
     if reasons or where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
+    held, around = await handled(bench, params.carrier, barring=NOT_THERE)
+    await found_again(draft, bench, around, held)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("KEPT_IN", carrier, where)
     for toucher in touched(level_of(world, document, bench.occurred), [bench.actor]):

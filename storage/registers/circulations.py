@@ -23,6 +23,7 @@ from storage.registers.custody import (
     Held,
     carriers_of,
     contact,
+    found_again,
     in_custody,
     known,
     pass_to,
@@ -174,6 +175,7 @@ async def take_from_reader(params: TakeFromReader, bench: Bench) -> Draft:
         bench.follows(world, carrier.node, "HELD_BY")
         refuse((await placing(bench, params.kept_in, carrier.document, world))[1])
         pass_to(draft, bench, world, carrier, bench.actor, "custody")
+        await found_again(draft, bench, world, carrier)
         draft.begin("KEPT_IN", carrier.node, where)
         contact(draft, carrier, [bench.actor, reader[0]])
     documents = dict.fromkeys(each.document for each in held)
@@ -254,6 +256,7 @@ async def report_passing(params: ReportPassing, bench: Bench) -> Draft:
     for carrier in held:
         bench.follows(world, carrier.node, "HELD_BY")
         pass_to(draft, bench, world, carrier, to[0], "circulation")
+        await found_again(draft, bench, world, carrier)
     for document in dict.fromkeys(each.document for each in held):
         known(draft, document, reader[0], "read")
         known(draft, document, to[0], "handled")

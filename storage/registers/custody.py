@@ -16,11 +16,16 @@ from graph.law.sealing import copy_sealed
 from graph.law.verdict import Reason
 from graph.times import Instant
 from storage.act import Bench, Draft
-from storage.tables.catalogue import Carrier
+from storage.registers.errands import became
+from storage.tables.catalogue import Carrier, RegisterRow
 
 GONE = ("destroyed", "sent")
 UNTOUCHED = ("staged", "arriving")
 """States in which a carrier is not yet anybody's to lend, send or carry."""
+LOST = "missing"
+NOT_TO_HAND = (*GONE, *UNTOUCHED, LOST)
+"""Nobody can hand on what is not there; what has happened to it all the same is entered with `NOT_THERE` alone."""
+NOT_THERE = (*GONE, *UNTOUCHED)
 OUT = ("loan", "circulation", "outing")
 """Why a carrier may be in other hands than its custodian's."""
 
@@ -42,7 +47,7 @@ class Held(NamedTuple):
 
 
 async def carriers_of(
-    bench: Bench, ids: Sequence[str], field: str, *, barring: Iterable[str] = (*GONE, *UNTOUCHED)
+    bench: Bench, ids: Sequence[str], field: str, *, barring: Iterable[str] = NOT_TO_HAND
 ) -> tuple[list[Held], Facts]:  # fmt: skip
     """Carriers that must be there, each once, and what stands on them and their documents. Raises BadField."""
     if len(set(ids)) != len(ids):
@@ -52,7 +57,7 @@ async def carriers_of(
 
 
 async def carrier(
-    bench: Bench, id_: str, field: str = "carrier", *, barring: Iterable[str] = (*GONE, *UNTOUCHED)
+    bench: Bench, id_: str, field: str = "carrier", *, barring: Iterable[str] = NOT_TO_HAND
 ) -> tuple[Held, Facts]:  # fmt: skip
     """One of them."""
     node = await bench.subject(id_, Node.CARRIER, field=field)
@@ -110,11 +115,8 @@ def in_custody(world: Facts, held: Sequence[Held], bench: Bench, field: str) -> 
 
 def pass_to(draft: Draft, bench: Bench, world: Facts, held: Held, person: str, reason: str) -> None:
     """From one hand to another; out of its place where it is no longer its custodian's."""
-    ends = (
-        ("HELD_BY", "ACCOMPANIED_BY", "MISSING")
-        if reason == "custody"
-        else ("HELD_BY", "KEPT_IN", "ACCOMPANIED_BY", "MISSING")
-    )
+    kept = () if reason == "custody" else ("KEPT_IN",)
+    ends = ("HELD_BY", "ACCOMPANIED_BY", *kept)
     finish(draft, bench, world, held, *ends)
     draft.begin("HELD_BY", held.node, (person, Node.PERSON.value), details={"reason": reason})
 
@@ -123,6 +125,19 @@ def finish(draft: Draft, bench: Bench, world: Facts, held: Held, *kinds: str) ->
     for kind in kinds:
         for fact in in_force(world.out(held.id, kind), bench.occurred):
             draft.end(fact, world)
+
+
+async def found_again(draft: Draft, bench: Bench, world: Facts, held: Held) -> None:
+    """A carrier that was missing is there again, as what it was: a copy that was never released still is not."""
+    finish(draft, bench, world, held, "MISSING")
+    if held.state != LOST:
+        return
+    rows = await Carrier.select(Carrier.copy_of).where(Carrier.id == held.id)
+    released = await RegisterRow.exists().where(
+        (RegisterRow.act == "release-copy") & (RegisterRow.subject == held.id) & (RegisterRow.voided_by == "")
+    )
+    unsealed = rows[0]["copy_of"] and not held.file and not released
+    became(draft, held.id, "made" if unsealed else "present")
 
 
 def contact(draft: Draft, held: Held, people: Sequence[str], mode: str = "handled") -> None:

@@ -19,13 +19,24 @@ from graph.law.destruction import (
     judge_destruction,
     not_to_be_returned,
 )
-from graph.law.person import in_force
+from graph.law.flow import alike
+from graph.law.person import cleared_below, in_force
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, to_date_text, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, Work, act
 from storage.entry import Body
 from storage.registers import breaches, errands
-from storage.registers.custody import Held, carriers_of, contact, finish, highest, in_custody, people, refuse
+from storage.registers.custody import (
+    NOT_THERE,
+    Held,
+    carriers_of,
+    contact,
+    finish,
+    highest,
+    in_custody,
+    people,
+    refuse,
+)
 from storage.registers.makers import BY_PRODUCTS, ByProducts
 from storage.tables.catalogue import File, Number
 from storage.tables.kept import WrappedKey
@@ -106,10 +117,15 @@ class ApproveDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=T
      examples=({"destruction": "case-23456789abcdef"},))  # fmt: skip
 async def approve_destruction(params: ApproveDestruction, bench: Bench) -> Draft:
     found = await errands.errand(
-        bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested",)
+        bench,
+        params.destruction,
+        DESTRUCTION,
+        Case,
+        field="destruction",
+        states=("requested", errands.SUSPENDED),
     )
     draft = Draft(found.id, bench.occurred)
-    content = msgspec.structs.replace(found.content, approved_by=bench.decision.by)
+    content = msgspec.structs.replace(found.content, approved_by=bench.decision.by, counted=None)
     errands.moved(draft, found, "approved", content)
     draft.rules.append("S03-6.1a")
     return draft
@@ -130,7 +146,7 @@ async def count_destruction(params: CountDestruction, bench: Bench) -> Draft:
     found = await errands.errand(
         bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted")
     )  # fmt: skip
-    await carriers_of(bench, params.carriers, "carriers")
+    await _listed(bench, params.carriers)
     case = found.content
     refuse(
         (
@@ -177,6 +193,7 @@ async def destroy_carriers(params: DestroyCarriers, bench: Bench) -> Draft:
     )  # fmt: skip
     case = found.content
     held, world = await carriers_of(bench, case.carriers, "destruction")
+    in_custody(world, held, bench, "destruction")
     judged = await _judged(params, bench, held, case)
     refuse((*_owed(world, held, bench), *judge_destruction(judged, bench.parameter)))
     draft = Draft(found.id, bench.occurred)
@@ -210,6 +227,13 @@ async def _judged(params: DestroyCarriers, bench: Bench, held: Sequence[Held], c
     def listed(thing: str | None) -> bool:
         return thing is not None and bool(in_force(world.out(thing, "DESTROYS_FOR"), bench.occurred))
 
+    around = await bench.facts.people(params.witnesses)
+    hands = frozenset({bench.actor, bench.on_behalf_of or bench.actor})
+    stand_ins = alike(
+        await bench.facts.around(dict.fromkeys(hands, Node.PERSON.value), into=("DEPUTY_OF",)),
+        hands,
+        bench.occurred,
+    )
     return Destruction(
         level=highest(held),
         mediums=frozenset(each.medium for each in held),
@@ -222,6 +246,8 @@ async def _judged(params: DestroyCarriers, bench: Bench, held: Sequence[Held], c
         designated=listed(params.mill),
         witnesses=params.witnesses,
         custodian=bench.actor,
+        alike=stand_ins,
+        unqualified=cleared_below(around, params.witnesses, highest(held), bench.occurred),
     )
 
 
@@ -278,11 +304,11 @@ class ReportDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tr
      by=CUSTODIAN, rules=("S03-6.5", "S03-6.1a"), project=project_destroyed,
      examples=({"carriers": ["C2"], "method": "scrap", "account": "随废纸卖出"},))  # fmt: skip
 async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
-    held, world = await carriers_of(bench, params.carriers, "carriers")
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=NOT_THERE)
     case, found = Case(carriers=list(params.carriers), reason=params.account), None
     if params.destruction is not None:
         found = await errands.errand(
-            bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted")
+            bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted", errands.SUSPENDED)
         )  # fmt: skip
         case = found.content
         for n, each in enumerate(params.carriers):
@@ -298,6 +324,7 @@ async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
     if not reasons:
         raise BadField("account", "nothing-irregular")
     draft = Draft(params.carriers[0], bench.occurred)
+    await errands.left_out(draft, params.carriers)
     await _erased(draft, bench, world, held, params.method, params.witnesses)
     done = msgspec.structs.replace(
         case, carriers=list(params.carriers), method=params.method, outcome=params.outcome, place=params.place,

@@ -12,18 +12,21 @@ from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import Node
 from graph.law.dispatch import Channel, Dispatch, Label, Packing, judge_dispatch
-from graph.law.person import groups, in_force
+from graph.law.person import cleared_below, groups, in_force
 from graph.law.verdict import Reason
 from graph.times import Instant, parse, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act
 from storage.entry import Body
 from storage.registers import breaches, errands, returns
 from storage.registers.custody import (
+    NOT_THERE,
+    NOT_TO_HAND,
     OUT,
     Held,
     carriers_of,
     contact,
     finish,
+    found_again,
     highest,
     in_custody,
     in_hand,
@@ -155,7 +158,7 @@ class ReportDispatch(SendCarriers, frozen=True, kw_only=True, forbid_unknown_fie
                 "account": "误投普通邮筒"},))  # fmt: skip
 async def report_dispatch(params: ReportDispatch, bench: Bench) -> Draft:
     """Whoever had it in hand has it no longer, and what it was out for goes on without it."""
-    cover = await _cover(params, params.to, bench)
+    cover = await _cover(params, params.to, bench, barring=NOT_THERE)
     reasons = (*released(cover.held), *cover.reasons)
     if not reasons:
         raise BadField("account", "nothing-irregular")
@@ -165,8 +168,10 @@ async def report_dispatch(params: ReportDispatch, bench: Bench) -> Draft:
     return draft
 
 
-async def _cover(params: Cover, receiver: str, bench: Bench) -> _Covered:
-    held, world = await carriers_of(bench, params.carriers, "carriers")
+async def _cover(
+    params: Cover, receiver: str, bench: Bench, *, barring: Sequence[str] = NOT_TO_HAND
+) -> _Covered:
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=barring)
     to = await bench.subject(receiver, Node.ORGANISATION, field="to")
     escorts = [
         await bench.subject(each, Node.PERSON, field=f"escorts[{n}]") for n, each in enumerate(params.escorts)
@@ -179,9 +184,18 @@ async def _cover(params: Cover, receiver: str, bench: Bench) -> _Covered:
     direct = belong is not None and all(
         {bench.organisation, to[0]} & set(groups(belong, each, bench.occurred)) for each, _ in escorts
     )
+    own = [
+        each for each, _ in escorts if belong and bench.organisation in groups(belong, each, bench.occurred)
+    ]
+    unfit = (
+        cleared_below(await bench.facts.people(own), own, highest(held), bench.occurred)
+        if own
+        else frozenset()
+    )
     judged = Dispatch(
         level=highest(held), packing=params.packing, label=await _label(bench, held, to[0]), channel=params.channel,
         vehicle=params.vehicle, route=params.route, same_place=params.same_place, escorts=params.escorts, direct=direct,
+        unqualified=unfit,
     )  # fmt: skip
     return _Covered(
         held=held, world=world, to=to, judged=judged, reasons=judge_dispatch(judged, bench.parameter)
@@ -214,6 +228,7 @@ async def _sent(params: Cover, bench: Bench, cover: _Covered) -> Draft:
     for each in cover.held:
         had = in_hand(cover.world, each, bench.occurred, *OUT)
         finish(draft, bench, cover.world, each, "HELD_BY", "KEPT_IN", "ACCOMPANIED_BY")
+        await found_again(draft, bench, cover.world, each)
         draft.begin("HELD_BY", each.node, (bench.actor, Node.PERSON.value), details={"reason": "courier"})
         for escort in dict.fromkeys(params.escorts):
             draft.begin(
@@ -256,10 +271,10 @@ async def confirm_dispatch(params: ConfirmDispatch, bench: Bench) -> Draft:
     found = await errands.errand(
         bench, params.dispatch, DISPATCH, Sent, field="dispatch", states=("on-the-way",)
     )
-    held, world = await carriers_of(bench, found.content.carriers, "dispatch")
+    held, world = await carriers_of(bench, found.content.carriers, "dispatch", barring=NOT_THERE)
     draft = Draft(found.id, bench.occurred)
     for each in held:
-        finish(draft, bench, world, each, "HELD_BY", "ACCOMPANIED_BY")
+        finish(draft, bench, world, each, "HELD_BY", "ACCOMPANIED_BY", "MISSING")
         for fact in in_force(world.out(each.id, "RETURN_DUE"), bench.occurred):
             if fact.target == found.content.to:
                 draft.end(fact, world)

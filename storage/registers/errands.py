@@ -5,7 +5,7 @@ An act that touches them leaves what becomes of them in its entry's result, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ C = TypeVar("C", bound=msgspec.Struct)
 ERRANDS, CARRIERS = "_errands", "_carriers"
 ROUNDS = {"circulation": "over", "outing": "back"}
 """What carriers are taken along on, and how it ends."""
+SUSPENDED = "suspended"
 
 
 class Found(msgspec.Struct, Generic[C], frozen=True):
@@ -96,6 +97,16 @@ async def left_out(draft: Draft, carriers: Sequence[str]) -> None:
             "due": None if over else row["due"],
         }
         draft.result.setdefault(ERRANDS, []).append({**told, "content": {**content, "carriers": left}})
+
+
+async def suspended(draft: Draft, ids: Sequence[str], states: Mapping[str, Sequence[str]]) -> None:
+    """Errands whose approval does not stand: they wait for another one. What is over stays as it ended."""
+    for row in await Errand.select().where(Errand.id.is_in(list(ids))) if ids else ():
+        if row["state"] in states.get(row["kind"], ()):
+            told = {"id": row["id"], "state": SUSPENDED, "due": row["due"]}
+            draft.result.setdefault(ERRANDS, []).append(
+                {**told, "content": msgspec.json.decode(row["content"])}
+            )
 
 
 def read(row: dict[str, Any], content: type[C]) -> Found[C]:

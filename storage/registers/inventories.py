@@ -15,7 +15,17 @@ from graph.law.verdict import Reason
 from graph.times import Instant, parse, to_datetime, to_text
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import breaches, errands
-from storage.registers.custody import carrier, carriers_of, contact, finish, refuse
+from storage.registers.custody import (
+    GONE,
+    LOST,
+    NOT_THERE,
+    carrier,
+    carriers_of,
+    contact,
+    finish,
+    found_again,
+    refuse,
+)
 from storage.tables.catalogue import Carrier, Errand, RegisterRow
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -86,17 +96,15 @@ async def tick_carriers(params: TickCarriers, bench: Bench) -> Draft:
     found = await errands.errand(
         bench, params.inventory, INVENTORY, Inventory, field="inventory", states=("counting",)
     )
-    held, world = await carriers_of(bench, params.carriers, "carriers", barring=())
-    inventory = found.content
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=NOT_THERE)
+    inventory = await _still_expected(bench, found.content)
     twice = [n for n, each in enumerate(params.carriers) if each in (*inventory.found, *inventory.extra)]
     if twice:
         raise BadField(f"carriers[{twice[0]}]", "listed-twice")
     draft = Draft(found.id, bench.occurred)
     for each in held:
-        finish(draft, bench, world, each, "MISSING")
+        await found_again(draft, bench, world, each)
         contact(draft, each, [bench.actor])
-        if each.state == "missing":
-            errands.became(draft, each.id, "present")
     extra = [each for each in params.carriers if each not in inventory.expected]
     content = msgspec.structs.replace(
         inventory, found=[*inventory.found, *(each for each in params.carriers if each not in extra)], extra=[*inventory.extra, *extra]
@@ -107,6 +115,17 @@ async def tick_carriers(params: TickCarriers, bench: Bench) -> Draft:
         "expected": len(content.expected), "found": len(content.found), "missing": list(content.counted().missing), "extra": extra,
     }  # fmt: skip
     return draft
+
+
+async def _still_expected(bench: Bench, inventory: Inventory) -> Inventory:
+    """What was destroyed, sent or struck out since the count began is looked for no longer."""
+    rows = await Carrier.select(Carrier.id).where(
+        Carrier.id.is_in(inventory.expected) & Carrier.state.is_in(list(GONE))
+    )
+    standing = await bench.standing_among(inventory.expected)
+    gone = {row["id"] for row in rows} | (set(inventory.expected) - standing)
+    left = [each for each in inventory.expected if each not in gone or each in inventory.found]
+    return msgspec.structs.replace(inventory, expected=left)
 
 
 class ReportInventory(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,10 +163,11 @@ async def close_inventory(params: CloseInventory, bench: Bench) -> Draft:
     found = await errands.errand(
         bench, params.inventory, INVENTORY, Inventory, field="inventory", states=("counting",)
     )
-    count = found.content.counted()
+    inventory = await _still_expected(bench, found.content)
+    count = inventory.counted()
     refuse(problems_reported(count))
     draft = Draft(found.id, bench.occurred)
-    content = msgspec.structs.replace(found.content, missing=list(count.missing))
+    content = msgspec.structs.replace(inventory, missing=list(count.missing))
     errands.moved(draft, found, "closed", content)
     draft.rules += ["S03-5.3a", "S03-5.3b"]
     for each in count.missing:
@@ -170,8 +190,8 @@ class ReportMissing(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("report-missing", ReportMissing, register="inventories", zh="报告载体下落不明", en="Report a carrier missing", by=CUSTODIAN,
      rules=("S03-6.5", "S03-5.3b"), project=errands.project, examples=({"carrier": "C2", "account": "还卷时未见"},))  # fmt: skip
 async def report_missing(params: ReportMissing, bench: Bench) -> Draft:
-    held, world = await carrier(bench, params.carrier)
-    if world.out(held.id, "MISSING") and held.state == "missing":
+    held, _ = await carrier(bench, params.carrier, barring=NOT_THERE)
+    if held.state == LOST:
         raise BadField("carrier", "already-so", value=held.id)
     draft = Draft(held.id, bench.occurred)
     await lose(draft, bench, held.id, params.account)
@@ -185,9 +205,9 @@ async def lose(draft: Draft, bench: Bench, carrier_id: str, account: str) -> Non
     known = who_has_known(await _knowing(bench, held.document), held.document)
     around = await _rooms(bench, world, carrier_id, sighted)
     finish(draft, bench, world, held, "KEPT_IN")
-    if held.state != "missing":
+    if held.state != LOST:
         draft.begin("MISSING", held.node, bench.own)
-    errands.became(draft, held.id, "missing")
+    errands.became(draft, held.id, LOST)
     reasons = [Reason(("S03-5.3b",), "missing-not-reported", {"carriers": carrier_id})]
     case = await breaches.break_out(
         draft, bench, reasons, account or carrier_id, [carrier_id], cause="close-inventory"

@@ -15,8 +15,8 @@ from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import errands
 from storage.registers.carriers import CUSTODIAN, carrier_of, end_all, not_lent, placing
+from storage.registers.custody import NOT_THERE, contact, found_again, refuse, released
 from storage.registers.custody import carrier as lendable
-from storage.registers.custody import contact, refuse, released
 from storage.registers.signatures import Signed, proof_of
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -67,9 +67,10 @@ class ReturnCarrier(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @act("return-carrier", ReturnCarrier, register="use", zh="归还", en="Take a carrier back", by=CUSTODIAN,
-     rules=("S03-6.5", "S03-4.3a"), examples=({"carrier": "C5", "kept_in": "B1"},))  # fmt: skip
+     rules=("S03-6.5", "S03-4.3a"), project=errands.project, examples=({"carrier": "C5", "kept_in": "B1"},))  # fmt: skip
 async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
-    carrier, document, world = await carrier_of(bench, params.carrier)
+    """One that was missing is found again by it."""
+    carrier, document, world = await carrier_of(bench, params.carrier, found=True)
     held = in_force(world.out(carrier[0], "HELD_BY"), bench.occurred)
     if not any(fact.details.get("reason") == "loan" for fact in held):
         raise BadField("carrier", "not-so", value=carrier[0])
@@ -78,7 +79,9 @@ async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
     if reasons or where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
-    contact(draft, (await lendable(bench, params.carrier))[0], [bench.actor])
+    back, around = await lendable(bench, params.carrier, barring=NOT_THERE)
+    await found_again(draft, bench, around, back)
+    contact(draft, back, [bench.actor])
     end_all(draft, world, carrier[0], "HELD_BY", bench)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
     draft.begin("HELD_BY", carrier, (bench.actor, Node.PERSON.value), details={"reason": "custody"})

@@ -23,11 +23,14 @@ from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import breaches, errands
 from storage.registers.carriers import placing
 from storage.registers.custody import (
+    NOT_THERE,
+    NOT_TO_HAND,
     OUT,
     Held,
     carrier,
     carriers_of,
     contact,
+    found_again,
     in_custody,
     in_hand,
     once,
@@ -132,7 +135,7 @@ class ReportOuting(CarryOut, frozen=True, kw_only=True, forbid_unknown_fields=Tr
      examples=({"carriers": ["C1"], "bearers": ["p01"], "purpose": "开会", "back_by": "2026-03-04", "account": "事后得知",
                 "signed": {"proof": "unsigned"}},))  # fmt: skip
 async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
-    held, world, reasons = await _judged(params, bench)
+    held, world, reasons = await _judged(params, bench, barring=NOT_THERE)
     proof = await proof_of(bench, params.signed, params.bearers[0], params.carriers)
     reasons = (*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held))
     if not reasons:
@@ -144,8 +147,10 @@ async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
     return draft
 
 
-async def _judged(params: CarryOut, bench: Bench) -> tuple[list[Held], Facts, tuple[Reason, ...]]:
-    held, world = await carriers_of(bench, params.carriers, "carriers")
+async def _judged(
+    params: CarryOut, bench: Bench, *, barring: Sequence[str] = NOT_TO_HAND
+) -> tuple[list[Held], Facts, tuple[Reason, ...]]:
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=barring)
     await people(bench, params.bearers, "bearers")
     for each in held:
         bench.follows(world, each.node, "HELD_BY", "KEPT_IN")
@@ -194,6 +199,7 @@ async def _out(params: CarryOut, bench: Bench, held: Sequence[Held], world: Fact
     errands.opened(draft, id_, OUTING, "out", trip, subject=params.bearers[0], due=_back(params.back_by))
     for each in held:
         pass_to(draft, bench, world, each, params.bearers[0], "outing")
+        await found_again(draft, bench, world, each)
         for companion in dict.fromkeys(params.bearers[1:]):
             draft.begin(
                 "ACCOMPANIED_BY", each.node, (companion, Node.PERSON.value), details={"reason": "outing"}
@@ -222,7 +228,7 @@ class BringBack(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
      examples=({"outing": "case-23456789abcdef", "carriers": ["C2"], "kept_in": "B1"},))  # fmt: skip
 async def bring_back(params: BringBack, bench: Bench) -> Draft:
     found = await errands.errand(bench, params.outing, OUTING, Trip, field="outing", states=("out",))
-    held, world = await carriers_of(bench, params.carriers, "carriers")
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=NOT_THERE)
     where = await bench.subject(params.kept_in, Node.CONTAINER, Node.PLACE, field="kept_in")
     trip = found.content
     draft = Draft(found.id, bench.occurred)
@@ -231,6 +237,7 @@ async def bring_back(params: BringBack, bench: Bench) -> Draft:
             raise BadField(f"carriers[{n}]", "not-so", value=each.id)
         refuse((await placing(bench, params.kept_in, each.document, world))[1])
         pass_to(draft, bench, world, each, bench.actor, "custody")
+        await found_again(draft, bench, world, each)
         draft.begin("KEPT_IN", each.node, where)
         contact(draft, each, [bench.actor])
     back = [*trip.back, *params.carriers]

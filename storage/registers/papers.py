@@ -13,6 +13,7 @@ from graph.law.person import in_force
 from storage import docket
 from storage.act import Act, Bench, Draft, act, refusal
 from storage.entry import Body
+from storage.registers import errands
 from storage.registers.cases import open_by_itself
 from storage.registers.corrections import entry_of
 from storage.tables.catalogue import PaperDecision, Subject
@@ -20,7 +21,9 @@ from storage.tables.catalogue import PaperDecision, Subject
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 GIVES = frozenset({"grant", "role", "entry", "condition"})
 """What a disputed decision gave does not stand while it is looked into; what it forbade does."""
-ALSO = frozenset({"COPY_APPROVED", "DEPUTY_OF"})
+ALSO = frozenset({"COPY_APPROVED", "OUTING_APPROVED", "DEPUTY_OF"})
+RESTING = {"destruction": ("approved", "counted"), "seal-use": ("approved", "reviewed")}
+"""Errands that go on by an approval, in the states in which they do: without it they stop."""
 
 
 class ConfirmDecision(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +51,7 @@ class DisputeDecision(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @act("dispute-decision", DisputeDecision, register="confirmations", zh="否认纸质决定", en="Dispute a decision on paper",
-     rules=("P-paper",), examples=({"entry": "e-…", "words": "当日未签过此件"},))  # fmt: skip
+     rules=("P-paper",), project=errands.project, examples=({"entry": "e-…", "words": "当日未签过此件"},))  # fmt: skip
 async def dispute_decision(params: DisputeDecision, bench: Bench) -> Draft:
     body, row = await _waiting(params.entry, bench)
     draft = Draft(row["subject"], bench.occurred)
@@ -80,7 +83,8 @@ async def _waiting(entry: str, bench: Bench) -> tuple[Body, dict[str, Any]]:
 
 
 async def _suspend(draft: Draft, body: Body, bench: Bench) -> None:
-    """Whatever the entry gave and still stands ends now; the case whose step it was stops."""
+    """Whatever the entry gave and still stands ends now; the case or errand that went on by it stops."""
+    await errands.suspended(draft, [each["id"] for each in body.result.get(errands.ERRANDS, ())], RESTING)
     ids = {text.id for text in body.facts}
     sources = {text.source: body.labels[text.source] for text in body.facts}
     if sources:

@@ -15,7 +15,7 @@ from graph.law.inventory import still_to_return
 from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import errands
-from storage.registers.custody import carriers_of
+from storage.registers.custody import NOT_THERE, carriers_of
 from storage.tables.catalogue import Errand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -46,7 +46,7 @@ class Clearing(msgspec.Struct, frozen=True, kw_only=True):
      by=CUSTODIAN, rules=("S03-6.5", "S03-5.3c"), project=errands.project,
      examples=({"carriers": ["C2"], "to": "shengju", "by": "2026-12-31", "notice": "省局清退〔2026〕1号"},))  # fmt: skip
 async def require_return(params: RequireReturn, bench: Bench) -> Draft:
-    held, world = await carriers_of(bench, params.carriers, "carriers")
+    held, world = await carriers_of(bench, params.carriers, "carriers", barring=NOT_THERE)
     to = await bench.subject(params.to, Node.ORGANISATION, field="to")
     due = parse(params.by, field="by", ends_day=True)
     if due < bench.occurred:

@@ -108,8 +108,8 @@ class Step(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def approve_seal(params: Step, bench: Bench) -> Draft:
     """The Head of the applicant's department, or the Leader in charge [P]."""
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
-    refuse(seal_use_ready(found.state, "applied"))
-    use = msgspec.structs.replace(found.content, approver=bench.decision.by)
+    refuse(seal_use_ready("applied" if found.state == errands.SUSPENDED else found.state, "applied"))
+    use = msgspec.structs.replace(found.content, approver=bench.decision.by, reviewer=None)
     refuse(judge_seal_use(use.judged()))
     roles = await bench.roles_of(bench.decision.by, "HEAD_OF", "LEADER_OF")
     own = {fact.target for fact in await bench.standing((use.applicant, Node.PERSON.value), "MEMBER_OF")}
