@@ -29,6 +29,11 @@ def said_beforehand(no_notes: bool, declared: bool) -> tuple[Reason, ...]:
     return (Reason(("S03-4.4",), "no-notes-not-declared", remedy="declare-no-notes", whose="PERSON"),)
 
 
+def not_planned() -> tuple[Reason, ...]:
+    """What is relayed is used: registered, with everyone checked, before it begins (S03-4.3a)."""
+    return (Reason(("S03-4.3a",), "relay-not-planned", remedy="plan-meeting", whose="ARCHIVIST_OF"),)
+
+
 def no_record(no_notes: bool, kind: str) -> tuple[Reason, ...]:
     """Then the attendance list is all there is: minutes and recordings are refused (S03-4.4, C16)."""
     if not no_notes or kind == "attendance":

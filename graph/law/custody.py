@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from graph.facts import Fact, Facts
 from graph.law.item import Demand, demand
 from graph.law.person import in_force
 from graph.law.rules import rule
+from graph.law.verdict import Reason
 from graph.times import Instant
 
 
@@ -50,6 +53,11 @@ def where(facts: Facts, carrier: str, at: Instant) -> Whereabouts:
         accompanied_by=tuple(now["ACCOMPANIED_BY"]),
         chain=tuple(chain),
     )
+
+
+def elsewhere(booked: Sequence[str], found: str) -> tuple[Reason, ...]:
+    """It lay where the books do not have it: its keeper did not know where it was (S03-4.3b)."""
+    return (Reason(("S03-4.3b",), "found-elsewhere", {"place": found, "booked": ", ".join(booked) or "—"}),)
 
 
 @rule("S03-4.5.3", "S03-4.5.4c", reads="act", kinds=("CARRIES", "COPY_OF"))

@@ -3,6 +3,7 @@
 from storage.registers import (
     archives,
     assessment,
+    astray,
     carriers,
     cases,
     circulations,
@@ -55,6 +56,7 @@ from storage.registers import (
 __all__ = [
     "archives",
     "assessment",
+    "astray",
     "carriers",
     "cases",
     "circulations",

@@ -14,14 +14,17 @@ from graph.law.contact import touched
 from graph.law.copying import CopyRequest, copy_registered, judge_copy
 from graph.law.custody import bears
 from graph.law.derivation import copying_allowed
+from graph.law.item import demand
 from graph.law.keeping import level_of
+from graph.law.know import judge
 from graph.law.levels import INTERNAL
-from graph.law.person import in_force
+from graph.law.person import card, in_force
 from graph.law.sealing import copy_sealed
+from graph.law.verdict import Reason
 from graph.times import DAY_MS
 from storage.act import ID_PATTERN, Act, Bench, Change, Clerical, Draft, Put, act, refusal, subject_row
 from storage.entry import Body
-from storage.registers import errands
+from storage.registers import breaches, errands
 from storage.registers.carriers import KEEPERS, Medium, carrier_of, custodian, placing, serials_of
 from storage.registers.custody import known
 from storage.registers.lineage import ancestry
@@ -95,6 +98,7 @@ class RegisterCopy(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def project_copy(params: RegisterCopy, body: Body) -> Iterable[Change]:
+    yield from errands.project(params, body)
     id_ = body.result["carrier"]
     document = body.result["document"]
     yield subject_row(id_, Node.CARRIER, params.serial, body, parent=document)
@@ -125,6 +129,13 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
         raise refusal(("S03-4.5.4a",), "more-than-approved")
     if params.serial in await serials_of(bench, document, copies=True):
         raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
+    return await _copied(params, bench, carrier, document, world)
+
+
+async def _copied(
+    params: RegisterCopy, bench: Bench, carrier: tuple[str, str], document: str, world: Facts
+) -> Draft:
+    """The copy as a carrier of its own, in custody and unsealed."""
     where, reasons = await placing(bench, params.kept_in, document, world)
     if reasons:
         raise Refused(reasons)
@@ -141,6 +152,35 @@ async def register_copy(params: RegisterCopy, bench: Bench) -> Draft:
         known(draft, document, toucher, "handled", id_)
     draft.rules += ["S03-4.5.3", "S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": id_, "document": document}
+    return draft
+
+
+class ReportCopy(RegisterCopy, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A copy was found that nobody had entered: taken into custody as it is. `by` made it, or had it."""
+
+    by: Id
+    account: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+
+
+@act("report-copy", ReportCopy, register="copies", zh="登记擅自复制", en="Report a copy made past the books", by=("CUSTODIAN_OF",),
+     project=project_copy, rules=("S03-4.5.4a", "S03-6.5"),
+     examples=({"carrier": "C2", "serial": "复-009", "kept_in": "B1", "by": "p06", "account": "自行复印一份"},))  # fmt: skip
+async def report_copy(params: ReportCopy, bench: Bench) -> Draft:
+    """S03-4.5.1–2, 4.5.4a: a carrier like every other from now on; sealed or destroyed like any copy."""
+    carrier, document, world = await carrier_of(bench, params.carrier, found=True)
+    person = await bench.subject(params.by, Node.PERSON, field="by")
+    if params.serial in await serials_of(bench, document, copies=True):
+        raise refusal(("S03-2.1e", "S03-4.5.4c"), "serial-twice", serials=params.serial)
+    pair = await bench.facts.pair(person[0], document)
+    verdict = judge(card(pair, person[0], bench.occurred), demand(pair, document, bench.occurred))
+    reasons = [*copy_registered(registered=False), *verdict.reasons]
+    if not approvals(world, carrier[0], person[0], params.mode, bench.occurred):
+        level = level_of(world, document, bench.occurred) or INTERNAL
+        reasons.insert(0, Reason(("S03-4.5.1" if level.rank >= 3 else "S03-4.5.2",), "copy-not-approved"))
+    draft = await _copied(params, bench, carrier, document, world)
+    known(draft, document, person[0], "handled", draft.subject)
+    about = [carrier[0], draft.subject, person[0]]
+    await breaches.break_out(draft, bench, reasons, params.account, about, cause="report-copy")
     return draft
 
 

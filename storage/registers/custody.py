@@ -113,12 +113,19 @@ def in_custody(world: Facts, held: Sequence[Held], bench: Bench, field: str) -> 
         bench.follows(world, each.node, "HELD_BY", "KEPT_IN")
 
 
-def pass_to(draft: Draft, bench: Bench, world: Facts, held: Held, person: str, reason: str) -> None:
+def pass_to(
+    draft: Draft, bench: Bench, world: Facts, held: Held, person: str, reason: str, *, due: str = ""
+) -> None:
     """From one hand to another; out of its place where it is no longer its custodian's."""
     kept = () if reason == "custody" else ("KEPT_IN",)
     ends = ("HELD_BY", "ACCOMPANIED_BY", *kept)
     finish(draft, bench, world, held, *ends)
-    draft.begin("HELD_BY", held.node, (person, Node.PERSON.value), details={"reason": reason})
+    draft.begin(
+        "HELD_BY",
+        held.node,
+        (person, Node.PERSON.value),
+        details={"reason": reason, **({"due": due} if due else {})},
+    )
 
 
 def finish(draft: Draft, bench: Bench, world: Facts, held: Held, *kinds: str) -> None:

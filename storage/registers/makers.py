@@ -18,7 +18,7 @@ from graph.law.production import Production, judge_production, waste_to_destroy
 from graph.times import FOREVER, parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.calendar import Calendar
-from storage.registers import errands
+from storage.registers import breaches, errands
 from storage.registers.carriers import KEEPERS, Medium
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -130,6 +130,37 @@ class ByProducts(msgspec.Struct, frozen=True, kw_only=True):
      examples=({"document": "D2", "place": "R301", "made": 2, "by_products": 3},))  # fmt: skip
 async def record_production(params: RecordProduction, bench: Bench) -> Draft:
     """S03-2.2–2.5: an approved place that meets the standard, protected devices; by-products owe their destruction."""
+    document, place, made = await _made(params, bench)
+    reasons = judge_production(made)
+    if reasons:
+        raise Refused(reasons)
+    return await _produced(params, bench, document, place, made)
+
+
+class ReportProduction(RecordProduction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Carriers were made where or on what they may not be: entered as it happened."""
+
+    account: Words
+
+
+@act("report-production", ReportProduction, register="production", zh="登记违规制作", en="Report a production against the rules",
+     by=KEEPERS, rules=("S03-2.2", "S03-2.3", "P-role"), project=errands.project,
+     examples=({"document": "D2", "place": "R210", "made": 2, "account": "在办公室自行打印"},))  # fmt: skip
+async def report_production(params: ReportProduction, bench: Bench) -> Draft:
+    document, place, made = await _made(params, bench)
+    reasons = judge_production(made)
+    if not reasons:
+        raise BadField("account", "nothing-irregular")
+    draft = await _produced(params, bench, document, place, made)
+    await breaches.break_out(
+        draft, bench, reasons, params.account, [document[0], place[0]], cause="report-production"
+    )
+    return draft
+
+
+async def _made(
+    params: RecordProduction, bench: Bench
+) -> tuple[tuple[str, str], tuple[str, str], Production]:
     document = await bench.subject(params.document, Node.DOCUMENT, field="document")
     place = await bench.subject(params.place, Node.PLACE, Node.ORGANISATION, field="place")
     devices = [
@@ -137,19 +168,29 @@ async def record_production(params: RecordProduction, bench: Bench) -> Draft:
     ]
     world = await bench.facts.around(dict((document, place, *devices)))
     listed = in_force(world.out(place[0], "MAKES_FOR"), bench.occurred)
-    made = Production(
-        level=level_of(world, document[0], bench.occurred) or INTERNAL,
-        media="paper" if params.medium == "paper" else "other",
-        listed=frozenset(str(fact.details["media"]) for fact in listed),
-        in_unit=place[1] == Node.PLACE and bool(groups(world, place[0], bench.occurred)),
-        rank=accreditation(world, place[0], bench.occurred),
-        unshielded=tuple(
-            each for each, _ in devices if not in_force(world.out(each, "SHIELDED"), bench.occurred)
+    return (
+        document,
+        place,
+        Production(
+            level=level_of(world, document[0], bench.occurred) or INTERNAL,
+            media="paper" if params.medium == "paper" else "other",
+            listed=frozenset(str(fact.details["media"]) for fact in listed),
+            in_unit=place[1] == Node.PLACE and bool(groups(world, place[0], bench.occurred)),
+            rank=accreditation(world, place[0], bench.occurred),
+            unshielded=tuple(
+                each for each, _ in devices if not in_force(world.out(each, "SHIELDED"), bench.occurred)
+            ),
         ),
     )
-    reasons = judge_production(made)
-    if reasons:
-        raise Refused(reasons)
+
+
+async def _produced(
+    params: RecordProduction,
+    bench: Bench,
+    document: tuple[str, str],
+    place: tuple[str, str],
+    made: Production,
+) -> Draft:
     draft = Draft(document[0], bench.occurred)
     draft.rules += ["S03-2.2" if made.media == "paper" else "S03-2.3", "S03-2.5a", "S03-2.5b"]
     owed = waste_to_destroy(params.by_products)

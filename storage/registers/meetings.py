@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from graph.errors import BadField, NotAvailable
 from graph.kinds import Node
-from graph.law.contact import no_record, said_beforehand
+from graph.law.contact import no_record, not_planned, said_beforehand
 from graph.law.gate import place_complies
 from graph.law.item import demand
 from graph.law.know import judge
@@ -138,6 +138,7 @@ async def hold_meeting(params: HoldMeeting, bench: Bench) -> Draft:
     refuse(
         (
             *said_beforehand(meeting.no_notes, meeting.declared),
+            *await _room(bench, (meeting.place, Node.PLACE.value), meeting.documents),
             *await _unfit(bench, _everyone(meeting, params), meeting.documents),
         )
     )
@@ -158,12 +159,58 @@ async def report_meeting(params: ReportMeeting, bench: Bench) -> Draft:
     meeting = found.content
     reasons = (
         *said_beforehand(meeting.no_notes, meeting.declared),
+        *await _room(bench, (meeting.place, Node.PLACE.value), meeting.documents),
         *await _unfit(bench, _everyone(meeting, params), meeting.documents),
     )
     if not reasons:
         raise BadField("account", "nothing-irregular")
     draft = _heard(params, bench, found)
     await breaches.break_out(draft, bench, reasons, params.account, meeting.documents, cause="report-meeting")
+    return draft
+
+
+class ReportRelay(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something was relayed that no meeting had been planned for: where, by whom and who was there."""
+
+    title: Words
+    documents: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=50)]
+    place: Id
+    relayer: Id
+    present: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=1000)]
+    account: Words
+    id: Id | None = None
+
+
+@act("report-relay", ReportRelay, register="meetings", zh="登记擅自传达", en="Report something relayed without a meeting", by=KEEPERS,
+     rules=("S03-4.1d", "P-role"), project=errands.project,
+     examples=({"title": "走廊口头传达", "documents": ["D2"], "place": "lou", "relayer": "p05", "present": ["p06"], "account": "听者自述"},))  # fmt: skip
+async def report_relay(params: ReportRelay, bench: Bench) -> Draft:
+    """Nobody was checked beforehand: whoever heard it is written down, with the room and every right that was missing."""
+    for n, each in enumerate(params.documents):
+        await bench.subject(each, Node.DOCUMENT, field=f"documents[{n}]")
+    place = await bench.subject(params.place, Node.PLACE, field="place")
+    relayer = await bench.subject(params.relayer, Node.PERSON, field="relayer")
+    await people(bench, params.present, "present")
+    if len(set(params.present)) != len(params.present):
+        raise BadField("present", "listed-twice")
+    everyone = tuple(dict.fromkeys((relayer[0], *params.present)))
+    reasons = (
+        *not_planned(),
+        *await _room(bench, place, params.documents),
+        *await _unfit(bench, everyone, params.documents),
+    )
+    id_ = await bench.new_id(params.id, Node.CASE)
+    draft = Draft(id_, bench.occurred)
+    content = Meeting(
+        title=params.title, documents=list(params.documents), place=place[0], relayer=relayer[0], attendees=[],
+        present=list(params.present),
+    )  # fmt: skip
+    errands.opened(draft, id_, MEETING, "held", content, subject=params.documents[0])
+    for document in params.documents:
+        for person in everyone:
+            known(draft, document, person, "heard")
+    draft.result |= {"meeting": id_, "heard": list(params.present)}
+    await breaches.break_out(draft, bench, reasons, params.account, params.documents, cause="report-relay")
     return draft
 
 

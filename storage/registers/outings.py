@@ -40,11 +40,12 @@ from storage.registers.custody import (
     released,
 )
 from storage.registers.signatures import Signed, proof_of
+from storage.tables.catalogue import Errand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 CUSTODIAN = ("CUSTODIAN_OF",)
-OUTING = "outing"
+OUTING, DEVICE = "outing", "device-abroad"
 APPROVAL_DAYS = 30
 BEARERS = Annotated[tuple[Id, ...], Meta(min_length=1, max_length=20)]
 
@@ -263,25 +264,63 @@ class TakeDeviceAbroad(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
      decided_by=("LEADER_OF",), rules=("S03-4.9b", "S03-4.9c"), paper=True, project=errands.project,
      examples=({"device": "T301", "bearer": "p05", "permit": "携境证3号", "back_by": "2026-03-10"},))  # fmt: skip
 async def take_device_abroad(params: TakeDeviceAbroad, bench: Bench) -> Draft:
+    level, reasons = await _device(params, bench, approved=True)
+    bench.about(params.bearer)
+    refuse(reasons)
+    return await _abroad(params, bench, level)
+
+
+class ReportDeviceAbroad(TakeDeviceAbroad, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A device has been taken abroad without leave or permit: entered as it happened."""
+
+    account: Words
+
+
+@act("report-device-abroad", ReportDeviceAbroad, register="outings", zh="登记违规携带设备出境",
+     en="Report a device taken abroad against the rules", by=(*CUSTODIAN, "SECURITY_OFFICER_OF"), rules=("S03-4.9b", "S03-4.9c"),
+     project=errands.project,
+     examples=({"device": "T301", "bearer": "p05", "back_by": "2026-03-10", "account": "未经批准带出境"},))  # fmt: skip
+async def report_device_abroad(params: ReportDeviceAbroad, bench: Bench) -> Draft:
+    level, reasons = await _device(params, bench, approved=False)
+    if not reasons:
+        raise BadField("account", "nothing-irregular")
+    draft = await _abroad(params, bench, level)
+    about = [params.device, params.bearer]
+    await breaches.break_out(draft, bench, reasons, params.account, about, cause="report-device-abroad")
+    return draft
+
+
+async def _device(
+    params: TakeDeviceAbroad, bench: Bench, *, approved: bool
+) -> tuple[Level, tuple[Reason, ...]]:
+    """How secret the device is, and what speaks against its going. Raises BadField where it is abroad already."""
     device = await bench.subject(params.device, Node.DEVICE, field="device")
     bearer = await bench.subject(params.bearer, Node.PERSON, field="bearer")
-    bench.about(bearer[0])
-    back = _back(params.back_by)
-    if back < bench.occurred:
+    if _back(params.back_by) < bench.occurred:
         raise BadField("back_by", "ends-before-it-begins")
+    if await Errand.exists().where(
+        (Errand.kind == DEVICE) & (Errand.subject == device[0]) & (Errand.state == "out")
+    ):
+        raise BadField("device", "already-so", value=device[0])
     levels = await _stored(bench, device)
     level = level_of_device(levels) or INTERNAL
     outing = Outing(
         level=level, bearers=(bearer[0], bench.decision.by), purpose="-", back_by=True, reading=False, foreign=False, abroad=True,
-        approved=True, measures="", permit=params.permit,
+        approved=approved, measures="", permit=params.permit,
     )  # fmt: skip
-    refuse(judge_outing(outing, bench.parameter))
+    return level, judge_outing(outing, bench.parameter)
+
+
+async def _abroad(params: TakeDeviceAbroad, bench: Bench, level: Level) -> Draft:
     id_ = await bench.new_id(params.id, Node.CASE)
-    draft = Draft(device[0], bench.occurred)
+    draft = Draft(params.device, bench.occurred)
     trip = Trip(
-        carriers=[device[0]], bearers=[bearer[0]], purpose=params.permit or "-", back_by=params.back_by
+        carriers=[params.device],
+        bearers=[params.bearer],
+        purpose=params.permit or "-",
+        back_by=params.back_by,
     )
-    errands.opened(draft, id_, "device-abroad", "out", trip, subject=device[0], due=back)
+    errands.opened(draft, id_, DEVICE, "out", trip, subject=params.device, due=_back(params.back_by))
     draft.rules += ["S03-4.9b", "S03-4.9c"]
     draft.result |= {"outing": id_, "level": level.id}
     return draft
@@ -311,7 +350,7 @@ class DeviceBack(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("device-back", DeviceBack, register="outings", zh="便携设备回国登记", en="A device is back from abroad", by=CUSTODIAN,
      rules=("S03-6.5", "S03-4.9c"), project=errands.project, examples=({"outing": "case-23456789abcdef"},))  # fmt: skip
 async def device_back(params: DeviceBack, bench: Bench) -> Draft:
-    found = await errands.errand(bench, params.outing, "device-abroad", Trip, field="outing", states=("out",))
+    found = await errands.errand(bench, params.outing, DEVICE, Trip, field="outing", states=("out",))
     draft = Draft(found.subject, bench.occurred)
     errands.moved(draft, found, "back", msgspec.structs.replace(found.content, back=found.content.carriers))
     draft.rules.append("S03-4.9c")

@@ -90,6 +90,14 @@ CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
         "document": "DX", "volume": "V2", "fonds": "0101", "retention": "30-years", "number": "0101-2026-1",
     }),
     "confirm-night": ("p01", {"carrier": "T9", "container": "B9"}),
+    "report-taking": ("p03", {"carrier": "T18", "by": "p06", "account": "未登记取走"}),
+    "report-place": ("p03", {"carrier": "T18", "kept_in": "R210", "account": "会议室遗留"}),
+    "report-copy": ("p03", {"carrier": "T18", "serial": "复-109", "kept_in": "B1", "by": "p06", "account": "自行复印"}),
+    "report-production": ("p04", {"document": "DT", "place": "R210", "made": 2, "account": "自行打印"}),
+    "report-device-abroad": ("p03", {"device": "store", "bearer": "p05", "back_by": "2026-03-10", "account": "擅自出境"}),
+    "report-relay": ("p04", {
+        "title": "走廊传达", "documents": ["DT"], "place": "lou", "relayer": "p05", "present": ["p06"], "account": "自述",
+    }),
     "report-knowing": ("p03", {"document": "D2", "person": "p06", "mode": "read", "account": "误阅传阅夹"}),
 }  # fmt: skip
 
