@@ -119,6 +119,8 @@ async def tick_carriers(params: TickCarriers, bench: Bench) -> Draft:
 
 async def _still_expected(bench: Bench, inventory: Inventory) -> Inventory:
     """What was destroyed, sent or struck out since the count began is looked for no longer."""
+    if not inventory.expected:
+        return inventory
     rows = await Carrier.select(Carrier.id).where(
         Carrier.id.is_in(inventory.expected) & Carrier.state.is_in(list(GONE))
     )

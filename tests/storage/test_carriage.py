@@ -230,15 +230,15 @@ async def test_s03_3_5_top_secret_goes_with_two_of_either_side_who_are_written_d
     await binhai.office.do("p20", "leave-department", {"person": "p21", "department": "xingzheng"})
     town = {**SENT, "carriers": ["C1"], "channel": "assigned-person", "same_place": True}
 
-    assert await refused(binhai, "p03", "send-carriers", {**town, "escorts": ["p04"]}) == {"S03-3.5.3"}
-    assert await refused(binhai, "p03", "send-carriers", {**town, "escorts": ["p04", "p21"]}) == {"S03-3.5.2"}
-    far = {**town, "same_place": False, "escorts": ["p04", "p05"]}
+    assert await refused(binhai, "p03", "send-carriers", {**town, "escorts": ["p20"]}) == {"S03-3.5.3"}
+    assert await refused(binhai, "p03", "send-carriers", {**town, "escorts": ["p20", "p21"]}) == {"S03-3.5.2"}
+    far = {**town, "same_place": False, "escorts": ["p20", "p01"]}
     assert await refused(binhai, "p03", "send-carriers", far) == {"S03-3.5.1"}
-    await binhai.office.do("p03", "send-carriers", {**town, "escorts": ["p04", "p05"]})
+    await binhai.office.do("p03", "send-carriers", {**town, "escorts": ["p20", "p01"]})
 
-    assert {("p03", "handled"), ("p04", "couriered"), ("p05", "couriered")} <= await knowers(binhai, "D1")
+    assert {("p03", "handled"), ("p20", "couriered"), ("p01", "couriered")} <= await knowers(binhai, "D1")
     escorts = await standing(binhai, "C1", "ACCOMPANIED_BY", label=Node.CARRIER)
-    assert [fact.target for fact in escorts] == ["p04", "p05"]
+    assert [fact.target for fact in escorts] == ["p01", "p20"]
 
 
 async def test_s03_3_4b_what_went_by_ordinary_post_is_entered_as_it_happened(binhai: Wiring) -> None:

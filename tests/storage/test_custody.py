@@ -118,7 +118,7 @@ async def test_s03_3_5_3_what_goes_back_goes_as_it_came(binhai: Wiring) -> None:
 
     naked = await refused(binhai, "p03", "return-to-originator", bare)
     sent = {name: value for name, value in SENT.items() if name != "to"}
-    away = {**sent, "id": "DP1", "clearing": "CL1", "carriers": ["C1"], "escorts": ["p04", "p05"]}
+    away = {**sent, "id": "DP1", "clearing": "CL1", "carriers": ["C1"], "escorts": ["p01", "p20"]}
     await office.do("p03", "return-to-originator", away)
     on_the_way = await state("C1"), await errand("CL1")
     back = await office.do(
