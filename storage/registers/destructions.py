@@ -311,6 +311,8 @@ async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
             bench, params.destruction, DESTRUCTION, Case, field="destruction", states=("requested", "approved", "counted", errands.SUSPENDED)
         )  # fmt: skip
         case = found.content
+        if found.state == errands.SUSPENDED:
+            case = msgspec.structs.replace(case, approved_by="")
         for n, each in enumerate(params.carriers):
             if each not in case.carriers:
                 raise BadField(f"carriers[{n}]", "not-so", value=each)
