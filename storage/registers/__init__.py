@@ -49,6 +49,7 @@ from storage.registers import (
     signatures,
     travel,
     undertakings,
+    unprepared,
     upkeep,
     wishes,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "signatures",
     "travel",
     "undertakings",
+    "unprepared",
     "upkeep",
     "wishes",
 ]

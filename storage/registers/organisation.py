@@ -17,6 +17,7 @@ from graph.law.levels import LEVELS
 from graph.law.person import clearance, in_force
 from graph.law.posting import judge_posting
 from graph.law.regulation import binding
+from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, refusal, subject_row
 from storage.entry import Body
 from storage.registers.cooling import cool_off
@@ -162,13 +163,7 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
     post = await bench.subject(params.post, Node.POST, field="post")
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
-    months = bench.parameter("post-assessment")
-    judged, _ = await settled(
-        bench.facts,
-        dict((person, post)),
-        lambda facts: judge_posting(facts, person[0], post[0], bench.occurred, months=months),
-    )
-    reasons = binding(judged, bench.regulations, bench.occurred)
+    reasons = await unprepared(bench, person, post)
     if reasons:
         raise Refused(reasons)
     draft = Draft(person[0], bench.occurred)
@@ -176,6 +171,17 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
     await review_level(draft, bench, person[0], "start-post")
     await owe_vetting(draft, bench, person[0])
     return draft
+
+
+async def unprepared(bench: Bench, person: tuple[str, str], post: tuple[str, str]) -> list[Reason]:
+    """What is missing of that which comes before this post."""
+    months = bench.parameter("post-assessment")
+    judged, _ = await settled(
+        bench.facts,
+        dict((person, post)),
+        lambda facts: judge_posting(facts, person[0], post[0], bench.occurred, months=months),
+    )
+    return binding(judged, bench.regulations, bench.occurred)
 
 
 class LeavePost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -95,6 +95,8 @@ SOUND: dict[str, Sound] = {
     ),
     "check-import": Sound("p02", {"device": "T301", "report": "安检字第2号"}),
     "put-in-use": Sound("p02", {"device": "T301", "unit": "R301"}),
+    "report-post": Sound("p20", {"person": "p24", "post": "post-archivist", "account": "人手不足，先行上岗"}),
+    "report-use": Sound("p02", {"device": "IMP1", "unit": "R301", "account": "到货当日即接入使用"}),
     "hand-over-key": Sound("p02", {"person": "p23", "thing": "B1"}),
     "rename": Sound("p20", {"subject": "yewu1", "name": "业务一处"}),
     "add-folder": Sound("p04", {"title": "2026年通报", "code": "T26"}),
@@ -140,6 +142,9 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
         "quantity": 3,
     })  # fmt: skip
     folder = await do("p04", "add-folder", {"title": "重复的卷"})
+    await do("p02", "register-equipment", {
+        "id": "IMP1", "name": "扫描仪", "serial": "SM-1", "level": "secret", "owner": "p23", "location": "R301", "imported": True,
+    })  # fmt: skip
     await do(
         "p03",
         "lend-carrier",

@@ -223,3 +223,47 @@ async def test_no_alarm_is_noted_where_the_other_has_left_in_time_and_a_reported
     assert not await FindingRow.exists().where(FindingRow.code == "reason.worker-left-alone")
     assert alone.result["alone"] == "p15"
     assert await Task.count().where(Task.kind == "alarm") == 2
+
+
+async def test_s02_8a_a_post_begun_before_its_papers_is_entered_as_it_happened_and_opens_an_incident(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    do = binhai.office.do
+    told = {"person": "p24", "post": "post-archivist", "account": "人手不足，先行上岗"}
+    since = "2026-03-02T08:30:00+08:00"
+
+    begun = await do("p20", "report-post", {**told, "occurred_at": since})
+
+    case = await docket.matter(begun.result["incident"])
+    assert case is not None
+    assert (case.procedure, case.cause, case.said("broken")) == (
+        "incident",
+        "report-post",
+        ["S02-5.2", "S02-4.3"],
+    )
+    [held] = await standing(binhai, "p24", "HOLDS_POST", label=Node.PERSON)
+    assert (held.target, held.since) == ("post-archivist", parse(since, field="since"))
+    with pytest.raises(BadField) as regular:
+        await do("p20", "report-post", {**told, "post": "post-staff1"})
+    assert [each.code for each in regular.value.errors] == ["nothing-irregular"]
+
+
+async def test_s02_15b_equipment_used_unchecked_is_entered_as_it_happened_and_opens_an_incident(
+    binhai: Wiring,
+) -> None:
+    do = binhai.office.do
+    scanner = {"name": "扫描仪", "level": "secret", "owner": "p23", "location": "R301"}
+    await do("p02", "register-equipment", {"id": "IMP1", "serial": "SM-1", "imported": True, **scanner})
+    await do("p02", "register-equipment", {"id": "OWN1", "serial": "SM-2", **scanner})
+    told = {"unit": "R301", "account": "到货当日即接入使用"}
+
+    assert await refused(binhai, "p02", "put-in-use", {"device": "IMP1", "unit": "R301"}) == {"S02-15b"}
+    used = await do("p02", "report-use", {"device": "IMP1", **told})
+
+    case = await docket.matter(used.result["incident"])
+    assert case is not None
+    assert (case.subject, case.cause, case.said("broken")) == ("IMP1", "report-use", ["S02-15b"])
+    assert [each.target for each in await standing(binhai, "IMP1", "USED_IN", label=Node.DEVICE)] == ["R301"]
+    with pytest.raises(BadField) as regular:
+        await do("p02", "report-use", {"device": "OWN1", **told})
+    assert [each.code for each in regular.value.errors] == ["nothing-irregular"]
