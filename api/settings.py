@@ -25,7 +25,12 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     ] = False
     session_hours: Annotated[int, Meta(ge=1, le=24, description="Hours a session lasts at most")] = 12
     idle_minutes: Annotated[
-        int, Meta(ge=1, le=240, description="Minutes without use after which a session locks")
+        int,
+        Meta(
+            ge=1,
+            le=240,
+            description="Minutes without use after which a session locks that is at no enrolled terminal",
+        ),
     ] = 30
     largest_body: Annotated[
         int, Meta(ge=10_000, description="Largest JSON body in bytes; uploads stream past it")
@@ -59,7 +64,7 @@ NAMES: dict[str, str] = {
     "ZHIXI_PORT": "Port to listen on",
     "ZHIXI_SECURE_COOKIES": "true behind a TLS proxy",
     "ZHIXI_SESSION_HOURS": "Hours a session lasts at most",
-    "ZHIXI_IDLE_MINUTES": "Minutes without use after which a session locks",
+    "ZHIXI_IDLE_MINUTES": "Minutes without use after which a session locks that is at no enrolled terminal",
     "ZHIXI_HEAP_MB": "Heap of the embedded graph engine, in megabytes",
     "ZHIXI_REPLICA_FACTS": "Versions of facts the server keeps in memory at most, about 1 KB each; 0 asks the graph every time",
 }

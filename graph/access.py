@@ -7,7 +7,8 @@ A question reads the ledger's head, waits until the graph has come to it, fixes 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -19,8 +20,9 @@ from graph.law.gate import Sight
 from graph.law.item import Demand, demand
 from graph.law.know import judge
 from graph.law.person import Card, card
+from graph.law.regulation import ALL_BIND, Ruling
 from graph.law.verdict import Mark, Reason, Route, Verdict
-from graph.projection import Entries
+from graph.projection import Entries, Head
 from graph.sources import Brings, Sources
 from graph.times import DAY_MS, Instant
 
@@ -36,11 +38,17 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an answer stands: the instant and the seq it is true of."""
+    """Where an answer stands: the instant and the seq it is true of, and the regulations as the unit applies them."""
 
     at: Instant
     s: int
     live: bool
+    ruling: Ruling = ALL_BIND
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The regulations that did not bind then."""
+        return self.ruling.silent(self.at)
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,10 +149,13 @@ class Questions:
         sources: Sources,
         entries: Entries,
         now: Callable[[], Instant],
+        ruling: Callable[[], Awaitable[Ruling]] | None = None,
     ) -> None:
         self._sources = sources
         self._entries = entries
         self._now = now
+        self._ask_ruling = ruling
+        self._ruled: tuple[Head, Ruling] | None = None
 
     async def neighbourhood(self, when: When | None = None) -> tuple[Brings, Stand]:
         """Fix where an answer stands, and what brings facts for it."""
@@ -157,8 +168,16 @@ class Questions:
         if s > head.seq:
             raise BadField("known_at", "after-the-last-entry")
         past = when.known is not None or at < now - DAY_MS
-        stand = Stand(at=at, s=s, live=not past)
+        stand = Stand(at=at, s=s, live=not past, ruling=await self._ruling(head))
         return self._sources.bring(head, s, past=past), stand
+
+    async def _ruling(self, head: Head) -> Ruling:
+        """As the ledger has it: only an entry changes it."""
+        if self._ask_ruling is None:
+            return ALL_BIND
+        if self._ruled is None or self._ruled[0] != head:
+            self._ruled = (head, await self._ask_ruling())
+        return self._ruled[1]
 
     async def may_know(self, asker: str, person: str, item: str, when: When | None = None) -> Judgement:
         """The verdict on one pair; refused as "not available" to who may not know of the item.
@@ -168,7 +187,7 @@ class Questions:
         """
         brought, stand = await self.neighbourhood()
         facts = await brought.pairs(tuple(dict.fromkeys((asker, person))), item)
-        verdict, known = _judged(facts, asker, item, stand.at)
+        verdict, known = _judged(facts, asker, item, stand)
         if not known or not gate.someone(facts, person):
             raise NotAvailable
         sight = gate.may_ask_about(facts, asker, person, stand.at)
@@ -177,7 +196,7 @@ class Questions:
             brought, stand = await self.neighbourhood(when)
             facts = await brought.pair(person, item)
         if not today or person != asker:
-            verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at))
+            verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at), stand.silent)
         full = sight is Sight.FULL
         return Judgement(
             person=person,
@@ -194,7 +213,7 @@ class Questions:
         """For the doors themselves, judged now: the verdict, and whether the person may know of the item."""
         brought, stand = await self.neighbourhood()
         facts = await brought.pair(person, item)
-        return _judged(facts, person, item, stand.at)
+        return _judged(facts, person, item, stand)
 
     async def may_know_of(self, asker: str, items: Sequence[str]) -> dict[str, tuple[Verdict, bool]]:
         """For lists and search: of each item the verdict and whether the asker may know of it."""
@@ -204,10 +223,10 @@ class Questions:
         facts = await brought.many(asker, items)
 
         def each() -> dict[str, tuple[Verdict, bool]]:
-            who = card(facts, asker, stand.at)
+            who, silent = card(facts, asker, stand.at), stand.silent
             found = {}
             for item in items:
-                verdict = judge(who, demand(facts, item, stand.at))
+                verdict = judge(who, demand(facts, item, stand.at), silent)
                 known = facts.label(item) == Node.DOCUMENT and gate.knows_of(
                     facts, asker, item, stand.at, verdict
                 )
@@ -244,7 +263,7 @@ class Questions:
             raise NotAvailable
         brought, stand = await self.neighbourhood(when)
         facts, items = await brought.reach(person)
-        reached = await asyncio.to_thread(reach_of, facts, person, items, stand.at)
+        reached = await asyncio.to_thread(reach_of, facts, person, items, stand.at, stand.silent)
         if asker != person:
             known = await self.may_know_of(asker, [each.item for each in reached])
             reached = [each for each in reached if known[each.item][1]]
@@ -284,16 +303,17 @@ class Questions:
         """The asker's roles, once it is clear that the asker may know of the item. Raises NotAvailable."""
         brought, stand = await self.neighbourhood()
         facts = await brought.pair(asker, item)
-        _, known = _judged(facts, asker, item, stand.at)
+        _, known = _judged(facts, asker, item, stand)
         if not known:
             raise NotAvailable
         return gate.roles(facts, asker, stand.at)
 
 
-def _judged(facts: Facts, person: str, item: str, at: Instant) -> tuple[Verdict, bool]:
+def _judged(facts: Facts, person: str, item: str, stand: Stand) -> tuple[Verdict, bool]:
     """The verdict, and whether the person may know of the item."""
-    verdict = judge(card(facts, person, at), demand(facts, item, at))
-    return verdict, facts.label(item) == Node.DOCUMENT and gate.knows_of(facts, person, item, at, verdict)
+    verdict = judge(card(facts, person, stand.at), demand(facts, item, stand.at), stand.silent)
+    known = gate.knows_of(facts, person, item, stand.at, verdict)
+    return verdict, facts.label(item) == Node.DOCUMENT and known
 
 
 def audience_of(
@@ -308,8 +328,8 @@ def audience_of(
     cursor: str | None = None,
 ) -> Audience:
     """Pure: the audience among `people` (sorted ids). Each card once, the demand once."""
-    what = demand(facts, item, stand.at)
-    verdicts = [(who := card(facts, person, stand.at), judge(who, what)) for person in people]
+    what, silent = demand(facts, item, stand.at), stand.silent
+    verdicts = [(who := card(facts, person, stand.at), judge(who, what, silent)) for person in people]
     allowed = [verdict for _, verdict in verdicts if verdict.allowed]
     page = [verdict for verdict in allowed if cursor is None or verdict.person > cursor]
     more = len(page) > limit
@@ -361,13 +381,15 @@ def _handlers(facts: Facts, item: str, at: Instant, allowed: set[str]) -> list[H
     ]
 
 
-def reach_of(facts: Facts, person: str, items: Sequence[str], at: Instant) -> list[Reached]:
+def reach_of(
+    facts: Facts, person: str, items: Sequence[str], at: Instant, silent: AbstractSet[str] = frozenset()
+) -> list[Reached]:
     """Pure: which of `items` (sorted ids) the person may know. The card once, each demand once."""
     who = card(facts, person, at)
     found = []
     for item in items:
         what = demand(facts, item, at)
-        verdict = judge(who, what)
+        verdict = judge(who, what, silent)
         if verdict.allowed:
             found.append(
                 Reached(item=item, level=what.level.id if what.level else None, routes=verdict.routes)

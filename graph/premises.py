@@ -19,7 +19,7 @@ from graph.law import gate
 from graph.law.key_unit import findings, key_units, undesignated
 from graph.law.person import in_force
 from graph.law.regulation import Figures
-from graph.law.verdict import Reason
+from graph.law.verdict import Reason, that_bind
 from graph.times import Instant
 
 ASKERS = (*gate.OVERSEERS, "CUSTODIAN_OF")
@@ -56,7 +56,7 @@ async def overview(
             for unit in (key_units(facts, node, stand.at) if label == Node.ORGANISATION else (node,))
         }
         return tuple(
-            found for each in sorted(units) if (found := key_unit(facts, each, stand.at, figures)) is not None
+            found for each in sorted(units) if (found := key_unit(facts, each, stand, figures)) is not None
         )
 
     answer, _ = await settled(brought, roots, work)
@@ -84,13 +84,16 @@ async def wanting_designation(
         raise NotAvailable
     roots = dict.fromkeys(departments, Node.DEPARTMENT.value) | dict.fromkeys(places, Node.PLACE.value)
     answer, _ = await settled(
-        brought, roots, lambda facts: tuple(undesignated(facts, departments, places, stand.at, figures))
+        brought,
+        roots,
+        lambda facts: that_bind(undesignated(facts, departments, places, stand.at, figures), stand.silent),
     )
     return answer, stand
 
 
-def key_unit(facts: Facts, node: str, at: Instant, figures: Figures) -> KeyUnit | None:
+def key_unit(facts: Facts, node: str, stand: Stand, figures: Figures) -> KeyUnit | None:
     """Pure; None where it is not designated."""
+    at = stand.at
     designated = in_force(facts.out(node, "KEY_UNIT_OF"), at)
     if not designated:
         return None
@@ -103,7 +106,7 @@ def key_unit(facts: Facts, node: str, at: Instant, figures: Figures) -> KeyUnit 
         principals=tuple(sorted(fact.source for fact in in_force(facts.into(node, "PRINCIPAL_OF"), at))),
         entry_list=in_force(facts.into(node, "MAY_ENTER"), at) if place else (),
         inside=in_force(facts.into(node, "INSIDE"), at) if place else (),
-        findings=findings(facts, node, at, figures),
+        findings=that_bind(findings(facts, node, at, figures), stand.silent),
     )
 
 

@@ -22,6 +22,7 @@ from graph.law.item import Demand, demand
 from graph.law.know import judge
 from graph.law.person import card
 from graph.law.reach import Way
+from graph.law.regulation import ALL_BIND, Ruling
 from graph.law.timeline import Span, over, spans, standing
 from graph.law.verdict import Route, Verdict
 from graph.neighbourhood import UP
@@ -128,7 +129,7 @@ async def can_reach(questions: Questions, named: str, asked: Asked, *, person: s
     """Everyone who reaches a carrier, or any carrier of a document; with `person`, that one or nobody."""
     label = await _may_ask_of(questions, asked.asker, named)
 
-    def work(facts: Facts, since: Instant | None, at: Instant) -> list[Reacher]:
+    def work(facts: Facts, since: Instant | None, at: Instant, ruling: Ruling) -> list[Reacher]:
         found = [
             each
             for carrier in carriers_of(facts, named, since, at)
@@ -144,11 +145,11 @@ async def exposure(questions: Questions, named: str, asked: Asked) -> Reachers:
     """Who reaches a carrier, or any carrier of a document, may not know what it bears, and is no custodian of it."""
     label = await _may_ask_of(questions, asked.asker, named)
 
-    def work(facts: Facts, since: Instant | None, at: Instant) -> list[Reacher]:
+    def work(facts: Facts, since: Instant | None, at: Instant, ruling: Ruling) -> list[Reacher]:
         found = [
             each
             for carrier in carriers_of(facts, named, since, at)
-            for each in exposing(facts, carrier, at, since=since)
+            for each in exposing(facts, carrier, at, since=since, ruling=ruling)
         ]
         return sorted(found, key=_by_person)
 
@@ -162,7 +163,9 @@ async def audience_over(questions: Questions, item: str, since: Instant, asked: 
         questions,
         {item: Node.DOCUMENT.value},
         msgspec.structs.replace(asked, since=since),
-        lambda facts, start, at: list(knowing(facts, item, at if start is None else start, at)),
+        lambda facts, start, at, ruling: list(
+            knowing(facts, item, at if start is None else start, at, ruling)
+        ),
     )
     page, more = _page(found, asked, stand, lambda each: each.person)
     return AudienceOver(
@@ -194,21 +197,25 @@ def reaching(facts: Facts, carrier: str, at: Instant, *, since: Instant | None =
             Reacher(person=person, carrier=carrier, ways=its)
             for person, its in reach.ways(facts, carrier, at).items()
         ]
-    return list(_over(facts, carrier, since, at, exposed=False))
+    return list(_over(facts, carrier, since, at))
 
 
-def exposing(facts: Facts, carrier: str, at: Instant, *, since: Instant | None = None) -> list[Reacher]:
+def exposing(
+    facts: Facts, carrier: str, at: Instant, *, since: Instant | None = None, ruling: Ruling = ALL_BIND
+) -> list[Reacher]:
     """Exposure of one carrier, in order of person."""
     if since is None:
         return [
             Reacher(person=each.person, carrier=carrier, ways=each.ways, items=each.items)
-            for each in reach.exposed(facts, carrier, at)
+            for each in reach.exposed(facts, carrier, at, ruling)
         ]
-    return list(_over(facts, carrier, since, at, exposed=True))
+    return list(_over(facts, carrier, since, at, ruling))
 
 
-def _over(facts: Facts, carrier: str, since: Instant, at: Instant, *, exposed: bool) -> Iterator[Reacher]:
-    """The same over an interval. What is common is looked at once; each person only where their own facts change."""
+def _over(
+    facts: Facts, carrier: str, since: Instant, at: Instant, exposed_under: Ruling | None = None
+) -> Iterator[Reacher]:
+    """The same over an interval; with the ruling that decides who may know, those exposed. What is common is looked at once; each person only where their own facts change."""
     lies = over(lambda read, t: reach.where(read, carrier, t), facts, since, at)
     demands = over(
         lambda read, t: [demand(read, item, t) for item in reach.items_on(read, carrier, t)], facts, since, at
@@ -216,10 +223,11 @@ def _over(facts: Facts, carrier: str, since: Instant, at: Instant, *, exposed: b
     openings: dict[str, list[Fact]] = {}
     for fact in reach.openings(facts, carrier, sorted({place for each in lies.values() for place in each})):
         openings.setdefault(reach.opener(fact), []).append(fact)
+    changes = exposed_under.instants if exposed_under else frozenset()
     for person in sorted(openings):
         dates = {date for fact in openings[person] for date in (fact.since, fact.until)}
-        look = _looks(carrier, person, openings[person], lies, demands, exposed=exposed)
-        looked = over(look, facts, since, at, also={*lies, *demands, *dates})
+        look = _looks(carrier, person, openings[person], lies, demands, exposed_under)
+        looked = over(look, facts, since, at, also={*lies, *demands, *dates, *changes})
         held = spans((t, bool(each.ways)) for t, each in looked.items())
         if held:
             ways = {_ids(way.steps): way for each in looked.values() for way in each.ways}
@@ -229,7 +237,7 @@ def _over(facts: Facts, carrier: str, since: Instant, at: Instant, *, exposed: b
 
 def _looks(
     carrier: str, person: str, openings: Sequence[Fact], lies: Mapping[Instant, dict[str, reach.Chain]],
-    demands: Mapping[Instant, list[Demand]], *, exposed: bool,
+    demands: Mapping[Instant, list[Demand]], ruling: Ruling | None,
 ) -> Callable[[Facts, Instant], Reacher]:  # fmt: skip
     """What one person's reach is at an instant: no ways where, asked for exposure, they may know it or keep it."""
     places, asked = tuple(lies), tuple(demands)
@@ -238,9 +246,9 @@ def _looks(
     def look(read: Facts, t: Instant) -> Reacher:
         at_hand = standing(lies, places, t)
         found = tuple(way for fact in openings if (way := reach.way(read, fact, at_hand, t)) is not None)
-        if not exposed or not found:
+        if ruling is None or not found:
             return Reacher(person=person, carrier=carrier, ways=found)
-        items = reach.unknown(card(read, person, t), standing(demands, asked, t))
+        items = reach.unknown(card(read, person, t), standing(demands, asked, t), ruling.silent(t))
         if not items or reach.keeps(read, person, carrier, at_hand, t):
             return nothing
         return Reacher(person=person, carrier=carrier, ways=found, items=items)
@@ -248,16 +256,18 @@ def _looks(
     return look
 
 
-def knowing(facts: Facts, item: str, since: Instant, at: Instant) -> Iterator[Once]:
+def knowing(
+    facts: Facts, item: str, since: Instant, at: Instant, ruling: Ruling = ALL_BIND
+) -> Iterator[Once]:
     """The audience of an item over an interval, in order of person."""
     demands = over(lambda read, t: demand(read, item, t), facts, since, at)
     asked = tuple(demands)
     for person in sorted(concerned(facts, item)):
 
         def look(read: Facts, t: Instant, person: str = person) -> Verdict:
-            return judge(card(read, person, t), standing(demands, asked, t))
+            return judge(card(read, person, t), standing(demands, asked, t), ruling.silent(t))
 
-        looked = over(look, facts, since, at, also=demands)
+        looked = over(look, facts, since, at, also={*demands, *ruling.instants})
         held = spans((t, verdict.allowed) for t, verdict in looked.items())
         if held:
             routes = {_ids(route.steps): route for each in looked.values() for route in each.routes}
@@ -307,20 +317,20 @@ async def _answer(
     questions: Questions,
     roots: dict[str, str],
     asked: Asked,
-    work: Callable[[Facts, Instant | None, Instant], T],
+    work: Callable[[Facts, Instant | None, Instant, Ruling], T],
 ) -> tuple[T, Stand]:
     """Run the law off the event loop on all that it reads. An interval reads what has been swept away, too."""
     brought, stand = await questions.neighbourhood(asked.when)
     asked.check(stand.at)
     if asked.since is not None:
         brought, _ = await questions.neighbourhood(When(at=stand.at, known=stand.s))
-    answer, _ = await settled(brought, roots, lambda facts: work(facts, asked.since, stand.at))
+    answer, _ = await settled(brought, roots, lambda facts: work(facts, asked.since, stand.at, stand.ruling))
     return answer, stand
 
 
 async def _reachers(
     questions: Questions, roots: dict[str, str], asked: Asked,
-    work: Callable[[Facts, Instant | None, Instant], list[Reacher]],
+    work: Callable[[Facts, Instant | None, Instant, Ruling], list[Reacher]],
 ) -> Reachers:  # fmt: skip
     found, stand = await _answer(questions, roots, asked, work)
     page, more = _page(found, asked, stand, lambda each: f"{each.person} {each.carrier}")

@@ -19,6 +19,7 @@ from graph.law import gate, reach
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.person import card
+from graph.law.regulation import ALL_BIND, Ruling
 from graph.projection import Step
 from graph.supposed import Laid, Supposed, below, toward, under
 from graph.times import Instant
@@ -79,7 +80,7 @@ async def what_if(
         *(frozenset().union(*parts) for parts in zip(*map(msgspec.structs.astuple, met), strict=True))
     )
     old, new = [
-        (await settled(each, _roots(whole), lambda facts: sights(facts, whole, stand.at)))[0]
+        (await settled(each, _roots(whole), lambda facts: sights(facts, whole, stand.at, stand.ruling)))[0]
         for each in sources
     ]
     hidden = await _hidden(
@@ -151,9 +152,10 @@ def within(facts: Facts, things: Iterable[str]) -> set[str]:
     return {node for node in seen if facts.label(node) == Node.CARRIER}
 
 
-def sights(facts: Facts, whole: Touched, at: Instant) -> Sights:
+def sights(facts: Facts, whole: Touched, at: Instant, ruling: Ruling = ALL_BIND) -> Sights:
     """Of the touched: who may know what, who is exposed to which carrier, and what each carrier bears."""
     cards = {}
+    silent = ruling.silent(at)
     knows, exposed, bears = set[Pair](), set[Pair](), set[Pair]()
     asked = {item: under(facts, item) | whole.people for item in whole.items}
     for person in whole.people:
@@ -164,7 +166,7 @@ def sights(facts: Facts, whole: Touched, at: Instant) -> Sights:
         for person in people:
             if person not in cards:
                 cards[person] = card(facts, person, at)
-            if judge(cards[person], what).allowed:
+            if judge(cards[person], what, silent).allowed:
                 knows.add((person, item))
         bears.add(("", item))
     near = {carrier for person in whole.people for carrier in _near(facts, person)}
@@ -172,7 +174,7 @@ def sights(facts: Facts, whole: Touched, at: Instant) -> Sights:
         bears |= {(carrier, item) for item in reach.items_on(facts, carrier, at)}
         exposed |= {
             (each.person, carrier)
-            for each in reach.exposed(facts, carrier, at)
+            for each in reach.exposed(facts, carrier, at, ruling)
             if carrier in whole.carriers or each.person in whole.people
         }
     return Sights(frozenset(knows), frozenset(exposed), frozenset(bears))

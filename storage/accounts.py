@@ -1,7 +1,7 @@
 """Accounts bound to people, sessions, and the limits that every process shares.
 
 Passwords are hashed with argon2id. A session's token is shown once; its SHA-256 is kept. A session ends at `expires_at`,
-after `idle` without use, and with the account. The terminal a session runs on is found by the key it presented.
+after a time without use, and with the account. The terminal a session runs on is found by the key it presented.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from argon2 import PasswordHasher
@@ -22,6 +22,7 @@ from graph.errors import BadField, NotSignedIn, TooMany
 from graph.kinds import Node
 from graph.times import Instant
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, act
+from storage.figures import PARAMETER, figures_of
 from storage.tables.catalogue import Device
 from storage.tables.kept import Account, Session
 from storage.transaction import Database
@@ -59,8 +60,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     signed_in: SignedIn
 
 
+LOCK = "session-lock"
+"""The figure after which a session locks at a terminal."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a session lasts at most, and unused, in milliseconds."""
+    """How long a session lasts at most, and unused where it is at no terminal, in milliseconds."""
 
     longest_ms: int = 12 * 60 * MINUTE_MS
     idle_ms: int = 30 * MINUTE_MS
@@ -135,14 +140,16 @@ class Accounts:
         """Who holds this token, now. Raises NotSignedIn."""
         rows = await self._database.run(
             "SELECT s.person, s.login, s.csrf, s.kind, s.device, s.seen_at, s.expires_at, a.must_change, a.disabled,"
-            " a.language FROM session s JOIN account a ON a.login = s.login WHERE s.token_hash = {}",
+            " a.language, f.value AS locks_after FROM session s JOIN account a ON a.login = s.login"
+            " LEFT JOIN organisation_setting f ON f.name = {} WHERE s.token_hash = {}",
+            f"{PARAMETER}{LOCK}",
             _hash(token),
         )
         now = self._now()
         if not rows or rows[0]["disabled"]:
             raise NotSignedIn
         row = rows[0]
-        if row["expires_at"] <= now or row["seen_at"] + self._limits.idle_ms <= now:
+        if row["expires_at"] <= now or row["seen_at"] + self._idle_ms(row) <= now:
             raise NotSignedIn("session-over")
         if row["seen_at"] + MINUTE_MS < now:
             await Session.update({Session.seen_at: now}).where(Session.token_hash == _hash(token))
@@ -155,6 +162,13 @@ class Accounts:
             must_change=bool(row["must_change"]),
             language=row["language"],
         )
+
+    def _idle_ms(self, row: Mapping[str, Any]) -> int:
+        """At an enrolled terminal the unit says how long (P-device), elsewhere whoever runs the server."""
+        if not row["device"]:
+            return self._limits.idle_ms
+        set_here = {} if row["locks_after"] is None else {f"{PARAMETER}{LOCK}": row["locks_after"]}
+        return figures_of(set_here)(LOCK) * MINUTE_MS
 
     async def sign_out(self, token: str) -> None:
         await Session.delete().where(Session.token_hash == _hash(token))

@@ -19,7 +19,7 @@ from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.deputy import may_deputise
 from graph.law.person import in_force
-from graph.law.regulation import Regulations
+from graph.law.regulation import Regulations, binding
 from graph.law.verdict import Reason
 from graph.sources import Brings
 from graph.times import FOREVER, Instant, parse
@@ -28,6 +28,8 @@ from storage.entry import Body, Decision
 from storage.figures import figures_of, regulations_of
 from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 
+HANDS = ("P-role",)
+"""Whose act it is, is ours to say where no regulation in force does."""
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 LARGEST = 2**53 - 1
@@ -158,7 +160,8 @@ class Draft:
 class Bench:
     """Where an act is judged: the actor, the instants, and the facts at the ledger's head.
 
-    `secret` is what the door supplies and the ledger must never show: a password's hash, a wrapped key.
+    `secret` is what the door supplies and the ledger must never show: a password's hash, a wrapped key. `departments` are
+    those the actor stands in, where a regulation binds some departments only.
     """
 
     def __init__(
@@ -172,8 +175,10 @@ class Bench:
         settings: Mapping[str, str],
         secret: Mapping[str, str],
         on_behalf_of: str | None = None,
+        departments: frozenset[str] = frozenset(),
     ) -> None:
         self.secret = secret
+        self.departments = departments
         self.actor = actor
         self.on_behalf_of = on_behalf_of
         self.decision = decision
@@ -200,6 +205,17 @@ class Bench:
     def parameter(self, name: str) -> int:
         """A figure of the regulations as the unit has set it. Raises UnknownParameter."""
         return figures_of(self.settings)(name)
+
+    def binding(self, reasons: Iterable[Reason]) -> list[Reason]:
+        """Those that rest on a rule which bound the actor when it happened, each with such rules alone (S01-20)."""
+        found = list(reasons)
+        return binding(found, self.regulations, self.occurred, self.departments) if found else found
+
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Raises Refused with every reason that binds; what no rule in force forbids goes on."""
+        standing = self.binding(reasons)
+        if standing:
+            raise Refused(standing)
 
     async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
         """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField.
@@ -267,7 +283,8 @@ class Bench:
         if person == self.actor and self.on_behalf_of:
             person = self.on_behalf_of
         if roles and not await self.roles_of(person, *roles):
-            raise Refused([Reason(rules, "not-your-act", {"roles": ",".join(roles)}, whose=roles[0])])
+            reason = Reason(rules, "not-your-act", {"roles": ",".join(roles)}, whose=roles[0])
+            raise Refused(self.binding([reason]) or [msgspec.structs.replace(reason, rules=HANDS)])
 
     async def deputises(self, act: str) -> None:
         """The actor stands in for whom they say, now and for this act. Raises BadField, Refused."""
@@ -276,9 +293,7 @@ class Bench:
         for fact in in_force(world.out(self.actor, "DEPUTY_OF"), self.now):
             if fact.target == principal and act in str(fact.details.get("acts", "")).split(","):
                 people = await self.facts.people([self.actor, principal])
-                reasons = may_deputise(people, self.actor, principal, self.now)
-                if reasons:
-                    raise Refused(reasons)
+                self.refuse(may_deputise(people, self.actor, principal, self.now))
                 return
         raise Refused([Reason(("P-deputy",), "not-their-deputy", {"act": act}, whose="LEADING_GROUP_OF")])
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
-from graph.law.regulation import Figures, Regulations, by_default, load
+from graph.errors import BadField
+from graph.law.regulation import Figures, Regulations, Ruling, by_default, load
 from storage.tables.catalogue import Setting
 
 PARAMETER = "parameter."
 """Settings of this name are figures that the unit has set itself."""
 START = "start."
 """Settings of this name are dates from which a regulation binds."""
+BOUND = "bound."
+"""Settings of this name are the departments that a regulation binds, parted by commas."""
 
 
 def figures_of(settings: Mapping[str, str]) -> Figures:
@@ -25,14 +28,32 @@ def figures_of(settings: Mapping[str, str]) -> Figures:
 
 
 def regulations_of(settings: Mapping[str, str]) -> Regulations:
-    """As they are in force here: a promulgation gives their dates (S01-20)."""
-    return load().begun(
-        {
-            name.removeprefix(START): date.fromisoformat(text)
-            for name, text in settings.items()
-            if name.startswith(START)
-        }
-    )
+    """As they are in force here: the founding or a promulgation gives their dates and departments (S01-20)."""
+    starts = {id_: date.fromisoformat(text) for id_, text in _of(settings, START)}
+    bound = {id_: tuple(text.split(",")) for id_, text in _of(settings, BOUND) if text}
+    return load().applied(starts, bound) if starts or bound else load()
+
+
+def some_narrowed(settings: Mapping[str, str]) -> bool:
+    """Whether the unit has bound a regulation to some of its departments."""
+    return any(text for _, text in _of(settings, BOUND))
+
+
+def day_of(text: str, field: str) -> date:
+    """An ISO date. Raises BadField."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadField(field, "not-a-date", value=text) from None
+
+
+def _of(settings: Mapping[str, str], kind: str) -> Iterator[tuple[str, str]]:
+    return ((name.removeprefix(kind), text) for name, text in settings.items() if name.startswith(kind))
+
+
+async def ruling_now() -> Ruling:
+    """Since when each regulation binds here."""
+    return regulations_of(await settings_now()).ruling
 
 
 async def figures() -> Figures:

@@ -14,8 +14,9 @@ import msgspec
 import rfc8785
 
 from graph.errors import BadField, Conflict, NotYetEffective, Refused, Unavailable
+from graph.law.person import groups
 from graph.projection import BATCH, Head, Projection, Step
-from graph.sources import Sources
+from graph.sources import Brings, Sources
 from graph.supposed import Laid, Supposed
 from graph.times import DAY_MS, Instant, parse
 from storage import catalogue
@@ -23,6 +24,7 @@ from storage.act import ACTS, Act, ActKind, Bench, Draft, decode, happened, opaq
 from storage.calendar import Calendar
 from storage.counter import Counter
 from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, step_of, text_of
+from storage.figures import some_narrowed
 from storage.ledger import Ledger
 from storage.tables.catalogue import Setting
 from storage.tables.kept import Task
@@ -177,15 +179,19 @@ class Office:
         settings = {row["name"]: row["value"] for row in await Setting.select()}
         now = max(self._now(), head.recorded)
         occurred = happened(params, now, int(settings.get("opening", "0")))
+        facts = self._sources.bring(head, head.seq, past=occurred < now - DAY_MS)
         return Bench(
             actor=actor,
             decision=params.decision or Decision(by=actor),
             occurred=occurred,
             now=now,
-            facts=self._sources.bring(head, head.seq, past=occurred < now - DAY_MS),
+            facts=facts,
             settings=settings,
             secret=secret,
             on_behalf_of=params.on_behalf_of,
+            departments=await _departments(facts, actor, occurred)
+            if some_narrowed(settings)
+            else frozenset(),
         )
 
     async def _enter(
@@ -272,6 +278,11 @@ class Office:
             hash_ = await self._ledger.append(body, now)
             await catalogue.write(catalogue.apply(body))
         self._ledger.anchor(Head(head.ledger, body.seq, hash_))
+
+
+async def _departments(facts: Brings, person: str, at: Instant) -> frozenset[str]:
+    """Every department the person stood in, with those above it."""
+    return frozenset(groups(await facts.people([person]), person, at))
 
 
 async def _judge_hands(kind: ActKind, bench: Bench) -> None:

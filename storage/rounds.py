@@ -18,16 +18,18 @@ from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import RELATIONS, Node
 from graph.law.findings import PERSON, Census, Finding, left_alone, look
+from graph.law.regulation import Regulations
 from graph.projection import Entries
 from graph.sources import Sources
-from graph.times import Instant, parse
+from graph.times import Instant, parse, to_datetime
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.calendar import Calendar
 from storage.casebook import Casebook, CaseLine
 from storage.duties import Duties, Duty
-from storage.figures import figures, figures_of, settings_now
+from storage.figures import figures, figures_of, regulations_of, ruling_now, settings_now
 from storage.integrity import wanting
 from storage.office import Office
+from storage.registers.files import left_staged
 from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow, PaperDecision, Subject
 
@@ -39,12 +41,13 @@ BESIDE = (Node.POST, Node.DOCUMENT, Node.CONTAINER, Node.RANGE, Node.DISTRIBUTIO
 
 
 class Walked(msgspec.Struct, frozen=True, kw_only=True):
-    """How a round ended: findings noted, closed, come back; and how many stand."""
+    """How a round ended: findings noted, closed, come back; how many stand; and staged scans destroyed."""
 
     noted: int
     closed: int
     back: int
     standing: int
+    destroyed: int
 
 
 class Rounds:
@@ -55,7 +58,7 @@ class Rounds:
         self._sources = sources
         self._entries = entries
         self._now = now
-        questions = Questions(sources, entries, now)
+        questions = Questions(sources, entries, now, ruling_now)
         self._casebook = Casebook(questions)
         self._duties = Duties(questions)
 
@@ -77,7 +80,12 @@ class Rounds:
             elif row["state"] == "accepted" and (row["until"] or 0) <= now:
                 await self._office.do(SYSTEM, "reopen-finding", {"finding": row["id"]})
                 back += 1
-        return Walked(noted=noted, closed=closed, back=back, standing=len(found))
+        destroyed = 0
+        for file in await left_staged(now, await figures()):
+            with suppress(BadField):  # another round destroyed it, or somebody accepted it meanwhile
+                await self._office.do(SYSTEM, "expire-scan", {"file": file})
+                destroyed += 1
+        return Walked(noted=noted, closed=closed, back=back, standing=len(found), destroyed=destroyed)
 
     async def alarm(self, place: str) -> None:
         """Who has been left alone in a key location, now: noted at once, and closed by the next round after they left."""
@@ -88,7 +96,7 @@ class Rounds:
         found, _ = await settled(
             brought, {place: Node.PLACE.value}, lambda facts: left_alone(facts, place, figure, now)
         )
-        for finding in found:
+        for finding in _in_force(found, regulations_of(await settings_now()), now):
             with suppress(BadField):  # a round noted it meanwhile
                 await self._office.do(SYSTEM, "note-finding", sent(finding))
 
@@ -108,7 +116,7 @@ class Rounds:
         found += [
             _owed(duty) for duty in await self._duties.owed() if duty.overdue and duty.kind not in LOOKED_FOR
         ]
-        return found
+        return _in_force(found, regulations_of(settings), now)
 
     async def _facts(self, nodes: Mapping[str, str], now: Instant) -> Facts:
         head = await self._entries.head()
@@ -116,6 +124,13 @@ class Rounds:
         brought = self._sources.bring(head, head.seq, past=False)
         wanted = {id_: kind for id_, kind in nodes.items() if kind in (*LOOKED_AT, *BESIDE)}
         return await brought.around(wanted)
+
+
+def _in_force(found: Sequence[Finding], regulations: Regulations, now: Instant) -> list[Finding]:
+    """What rests on a rule in force, by such rules alone (S01-20)."""
+    day = to_datetime(now).date()
+    bound = [(each, tuple(rule for rule in each.rules if regulations.in_force(rule, day))) for each in found]
+    return [msgspec.structs.replace(each, rules=rules) for each, rules in bound if rules]
 
 
 def sent(finding: Finding) -> dict[str, Any]:

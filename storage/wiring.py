@@ -25,6 +25,7 @@ from storage import registers as _registers  # noqa: F401  (importing them fills
 from storage.act import opaque
 from storage.entry import FORMAT, Body, Decision, fact_text, text_of
 from storage.errors import NotFounded
+from storage.figures import ruling_now
 from storage.files import Files
 from storage.keys import OrganisationKey
 from storage.ledger import Ledger
@@ -122,7 +123,7 @@ async def opened(
         await migrate.migrate(connection)
         projection = Projection(connection, ledger, graph.catch_up_wait_s)
         sources = Sources(connection, projection, ledger, graph.replica_facts)
-        questions = Questions(sources, ledger, now)
+        questions = Questions(sources, ledger, now, ruling_now)
         office = Office(database=database, ledger=ledger, sources=sources, projection=projection, now=now)
         yield Wiring(
             settings=storage, database=database, ledger=ledger, key=key, vault=vault, files=Files(database, vault, key, now),

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from api import show
+from graph.access import Stand
 from graph.facts import Fact, Facts
 from graph.law import gate
+from graph.law.know import lifted
 from graph.law.levels import Level
 from graph.law.person import card, in_force
 from graph.law.verdict import Mark, Reason
@@ -39,12 +41,15 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[tuple[str, str], ...]
 
 
-def standing(world: Facts, person: str, at: Instant) -> Standing:
+def standing(world: Facts, person: str, stand: Stand) -> Standing:
+    at, silent = stand.at, stand.silent
     who = card(world, person, at)
     own = in_force(world.out(person, "MEMBER_OF"), at)
     posts = in_force(world.out(person, "HOLDS_POST"), at)
     marks = [
-        mark for mark in (*who.marks, *who.bars) if not (mark.name == "departure" and mark.holds is None)
+        lifted(mark, silent)
+        for mark in (*who.marks, *who.bars)
+        if not (mark.name == "departure" and mark.holds is None)
     ]
     return Standing(
         level=who.clearance,

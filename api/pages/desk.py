@@ -31,7 +31,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/")
 async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
-    mine = conditions.standing(seat.world, seat.person, seat.stand.at)
+    mine = conditions.standing(seat.world, seat.person, seat.stand)
     opened = await _opened(seat)
     ids = conditions.labels_of(mine) | {each.document for each in opened}
     holdings = None

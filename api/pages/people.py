@@ -42,7 +42,7 @@ async def one(
     if not rows or not gate.someone(world, person):
         raise NotAvailable
     full = gate.may_ask_about(world, seat.person, person, stand.at) is gate.Sight.FULL
-    found = conditions.standing(world, person, stand.at)
+    found = conditions.standing(world, person, stand)
     holdings = None
     if full or gate.may_ask_hands(seat.world, seat.person, stand.at):
         holdings = await hands.held_by(seat.wiring.questions, seat.person, person)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -11,7 +11,7 @@ from graph.law.levels import Level
 from graph.law.regulation import Figures
 from graph.law.rules import rule
 from graph.law.verdict import Reason
-from graph.times import Instant, parse, to_datetime
+from graph.times import Instant, end_of, parse, to_datetime
 
 
 @rule("S03-5.2", reads="act", kinds=("HELD_BY",))
@@ -27,6 +27,13 @@ def not_locked_away(loaned: Instant, confirmed: Instant | None, now: Instant, fi
 def loan_overdue(due: str, now: Instant) -> bool:
     """The day a loan was to be back has passed (S03-4.3a)."""
     return bool(due) and parse(due, field="due", ends_day=True) < now
+
+
+@rule("P-staged", reads="act")
+def staged_too_long(arrived: Instant, now: Instant, figures: Figures) -> bool:
+    """A staged file whose days have run out: the day it came is not counted, and the last one ends at 24:00 [P]."""
+    last = to_datetime(arrived).date() + timedelta(days=figures("staged-file"))
+    return now > end_of(last)
 
 
 def review_due(expires: str, today: date) -> bool:

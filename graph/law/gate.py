@@ -11,6 +11,7 @@ from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS, TOP_SECRET, Level
 from graph.law.person import card, groups, in_force
+from graph.law.regulation import ALL_BIND, Ruling
 from graph.law.rules import rule
 from graph.law.verdict import Reason, Verdict
 from graph.times import Instant
@@ -81,10 +82,10 @@ def may_ask_hands(facts: Facts, asker: str, at: Instant) -> bool:
 
 
 def may_open(
-    facts: Facts, person: str, item: str, at: Instant, *, device: str | None
+    facts: Facts, person: str, item: str, at: Instant, *, device: str | None, ruling: Ruling = ALL_BIND
 ) -> tuple[Verdict, tuple[Reason, ...]]:
     """Reading under a session of this device: may_know, and the endpoint and the room fit the level (4.3)."""
-    verdict = judge(card(facts, person, at), demand(facts, item, at))
+    verdict = judge(card(facts, person, at), demand(facts, item, at), ruling.silent(at))
     level = demand(facts, item, at).level
     return verdict, (*verdict.reasons, *endpoint(facts, device, level, at))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
 from graph.facts import Fact, Facts
 from graph.law.item import Demand, demand
 from graph.law.levels import NO_CLEARANCE_RULE, TOP_SECRET, Level
 from graph.law.person import Card, card
 from graph.law.rules import rule
-from graph.law.verdict import Mark, Reason, Route, Verdict
+from graph.law.verdict import Mark, Reason, Route, Verdict, that_bind
 from graph.times import Instant
 
 LEVEL_BOUNDS_RANGE = "S02-4.5"
@@ -18,8 +22,11 @@ def may_know(facts: Facts, person: str, item: str, at: Instant) -> Verdict:
     return judge(card(facts, person, at), demand(facts, item, at))
 
 
-def judge(who: Card, what: Demand) -> Verdict:
-    """Pure in its two arguments: a bulk question makes each card and each demand once."""
+def judge(who: Card, what: Demand, silent: AbstractSet[str] = frozenset()) -> Verdict:
+    """Pure in its arguments: a bulk question makes each card and each demand once.
+
+    `silent` are the regulations that did not bind then: what rests on their rules alone stands in nobody's way (S01-20).
+    """
     if what.level is not None and what.level.scheme == "internal":
         marks = (who.acknowledged, *who.bars)
         routes = (*range_routes(who, what), *_grants(who, what))
@@ -28,12 +35,24 @@ def judge(who: Card, what: Demand) -> Verdict:
         marks = (clearance_suffices(who, what), *who.marks, *who.bars)
         routes = range_routes(who, what)
         missing = (*marked(what), *need_to_know(what, routes), *within_distribution(who, what))
+    if silent:
+        marks = tuple(lifted(mark, silent) for mark in marks)
+    against = (*missing, *barred(who, what))
     reasons = (
         *(mark.reason for mark in marks if mark.reason is not None),
-        *missing,
-        *barred(who, what),
+        *that_bind(against, silent),
     )
     return Verdict(who.person, what.item, not reasons, marks, routes if not missing else (), reasons)
+
+
+def lifted(mark: Mark, silent: AbstractSet[str]) -> Mark:
+    """The mark as it stands on the card while these regulations do not bind."""
+    if mark.reason is None or not silent:
+        return mark
+    left = that_bind([mark.reason], silent)
+    if left:
+        return msgspec.structs.replace(mark, rules=left[0].rules, reason=left[0])
+    return msgspec.structs.replace(mark, holds=None, rules=(), reason=None)
 
 
 @rule("S01-3a", "S01-3b", "S01-3c", reads="pair", kinds=("CLEARED_TO", "CLASSIFIED_AS"))

@@ -8,6 +8,7 @@ location of their own, and have therefore no list of their own [P].
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,7 @@ from graph.law.entry import paired
 from graph.law.item import Demand, demand
 from graph.law.know import judge
 from graph.law.person import Card, card, in_force
+from graph.law.regulation import ALL_BIND, Ruling
 from graph.times import Instant
 
 Kind = Literal["hands", "room", "inside", "key", "keeper"]
@@ -166,19 +168,20 @@ def keeps(facts: Facts, person: str, carrier: str, lies: dict[str, Chain], at: I
     )
 
 
-def exposed(facts: Facts, carrier: str, at: Instant) -> tuple[Exposed, ...]:
+def exposed(facts: Facts, carrier: str, at: Instant, ruling: Ruling = ALL_BIND) -> tuple[Exposed, ...]:
     """exposure = can_reach − may_know − custodians. Each person's card once, each document's demand once."""
     lies = where(facts, carrier, at)
+    silent = ruling.silent(at)
     demands = [demand(facts, item, at) for item in items_on(facts, carrier, at)]
     found = []
     for person, its in ways(facts, carrier, at).items():
         if not keeps(facts, person, carrier, lies, at):
-            items = unknown(card(facts, person, at), demands)
+            items = unknown(card(facts, person, at), demands, silent)
             if items:
                 found.append(Exposed(person, its, items))
     return tuple(found)
 
 
-def unknown(who: Card, demands: Iterable[Demand]) -> tuple[str, ...]:
+def unknown(who: Card, demands: Iterable[Demand], silent: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
     """Of what a carrier bears, that which the person may not know."""
-    return tuple(what.item for what in demands if not judge(who, what).allowed)
+    return tuple(what.item for what in demands if not judge(who, what, silent).allowed)

@@ -8,6 +8,7 @@ of the founding text and are never shown as if they were.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -19,7 +20,7 @@ from msgspec import Meta
 
 from graph.errors import BadField, Broken, Refused
 from graph.law.verdict import Reason
-from graph.times import Instant, to_datetime
+from graph.times import FOREVER, Instant, start_of, to_datetime
 
 Kind = Literal[
     "access", "scope", "approval", "register", "period", "quorum", "prohibition", "derived", "reminder",
@@ -34,6 +35,10 @@ T = TypeVar("T")
 Figures = Callable[[str], int]
 """A parameter of the regulations by its name, as the unit has set it. Raises UnknownParameter."""
 
+LISTS = frozenset({"S03", "S17", "P"})
+"""What may be known goes by lists, which these regulations keep: they bind from the opening on, or nobody could be let in [P]."""
+WHOLE_UNIT = frozenset({"S01", "S02", "S03", "P"})
+"""These bind the whole unit; the others the departments that the unit names (rules.md, section 2)."""
 LARGEST_VALUE = 1000
 """Of any parameter that the seed does not bound: more is a slip of the pen."""
 
@@ -96,6 +101,29 @@ class Regulation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def binds(self, day: date) -> bool:
         return self.in_force_from <= day and (self.in_force_to is None or day < self.in_force_to)
 
+    def binds_in(self, departments: AbstractSet[str]) -> bool:
+        """Whether it binds somebody who stands in these departments."""
+        return self.departments == "all" or not departments.isdisjoint(self.departments)
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """Since when, and until when, each regulation binds whose rules say who may know (S01-20)."""
+
+    terms: tuple[tuple[str, Instant, Instant], ...] = ()
+
+    def silent(self, at: Instant) -> frozenset[str]:
+        """The regulations that do not bind at that instant: none of their rules is applied."""
+        return frozenset(id_ for id_, since, until in self.terms if not since <= at < until)
+
+    @property
+    def instants(self) -> frozenset[Instant]:
+        """When it changes."""
+        return frozenset(instant for _, since, until in self.terms for instant in (since, until))
+
+
+ALL_BIND = Ruling()
+"""Every regulation, at any time."""
+
 
 class Regulations(msgspec.Struct, frozen=True):
     """All regulations, their clauses by rule id and their parameters by name."""
@@ -139,24 +167,55 @@ class Regulations(msgspec.Struct, frozen=True):
             raise BadField(name, "not-between", low="1", high=str(most))
 
     def begun(self, starts: Mapping[str, date]) -> Regulations:
-        """The same with the dates that the founding gives, by id of the regulation. Raises BadField."""
-        unknown = starts.keys() - self.regulations.keys()
+        """The same with the dates that the unit gives, by id of the regulation. Raises BadField."""
+        return self.applied(starts, {})
+
+    def applied(self, starts: Mapping[str, date], bound: Mapping[str, tuple[str, ...]]) -> Regulations:
+        """The same with the dates and the departments that the unit gives, by id of the regulation. Raises BadField."""
+        unknown = (starts.keys() | bound.keys()) - self.regulations.keys()
         if unknown:
             raise BadField("starts", "unknown-id", value=", ".join(sorted(unknown)))
-        return assemble(
-            msgspec.structs.replace(each, in_force_from=starts[each.id], assumed=False)
-            if each.id in starts
-            else each
+        here = {
+            each.id: msgspec.structs.replace(
+                each,
+                in_force_from=starts.get(each.id, each.in_force_from),
+                assumed=each.assumed and each.id not in starts,
+                departments=bound.get(each.id, each.departments),
+            )
             for each in self.regulations.values()
+        }
+        return Regulations(MappingProxyType(here), self.clauses, self.parameters)
+
+    @property
+    def ruling(self) -> Ruling:
+        return Ruling(
+            tuple(
+                (
+                    each.id,
+                    start_of(each.in_force_from),
+                    FOREVER if each.in_force_to is None else start_of(each.in_force_to),
+                )
+                for each in self.regulations.values()
+                if each.id not in LISTS
+            )
         )
 
 
-def binding(reasons: Iterable[Reason], regulations: Regulations, at: Instant) -> list[Reason]:
-    """Reasons that rest on a rule in force at that instant, each with those rules alone: a rule binds from its date (S01-20)."""
+def binding(
+    reasons: Iterable[Reason],
+    regulations: Regulations,
+    at: Instant,
+    departments: AbstractSet[str] = frozenset(),
+) -> list[Reason]:
+    """Reasons that rest on a rule in force at that instant, each with those rules alone: a rule binds from its date (S01-20).
+
+    `departments` are those of the person bound: a regulation that names departments binds there and nowhere else.
+    """
     day = to_datetime(at).date()
     found = []
     for reason in reasons:
-        rules = tuple(rule for rule in reason.rules if regulations.in_force(rule, day))
+        homes = {rule: regulations.regulation_of(rule) for rule in reason.rules}
+        rules = tuple(rule for rule, home in homes.items() if home.binds(day) and home.binds_in(departments))
         if rules:
             found.append(msgspec.structs.replace(reason, rules=rules))
     return found

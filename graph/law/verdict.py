@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
 from graph.facts import Fact
@@ -21,6 +24,18 @@ class Reason(msgspec.Struct, frozen=True):
     remedy: str = ""
     whose: str = ""
     own: bool = False
+
+
+def that_bind(reasons: Iterable[Reason], silent: AbstractSet[str]) -> tuple[Reason, ...]:
+    """Each reason by those of its rules that are of no silent regulation; none where nothing is left (S01-20)."""
+    if not silent:
+        return tuple(reasons)
+    found = []
+    for reason in reasons:
+        rules = tuple(each for each in reason.rules if each.partition("-")[0] not in silent)
+        if rules:
+            found.append(msgspec.structs.replace(reason, rules=rules))
+    return tuple(found)
 
 
 class Mark(msgspec.Struct, frozen=True):

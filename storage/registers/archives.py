@@ -13,7 +13,6 @@ from graph.law.handover import archivable, catalogued
 from graph.law.person import in_force
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers.carriers import KEEPERS
-from storage.registers.custody import refuse
 from storage.registers.documents import class_of
 from storage.tables.catalogue import Carrier
 
@@ -40,7 +39,7 @@ async def archive_document(params: ArchiveDocument, bench: Bench) -> Draft:
     if in_force(world.out(document[0], "ARCHIVED_IN"), bench.occurred):
         raise BadField("document", "already-so", value=document[0])
     code = await class_of(volume[0]) if volume else ""
-    refuse(
+    bench.refuse(
         (
             *archivable(params.fonds, params.volume, params.retention, await _out(bench, document[0])),
             *(catalogued(code, params.number) if volume else ()),

@@ -17,7 +17,7 @@ async def break_out(
     draft: Draft, bench: Bench, reasons: Sequence[Reason], account: str, about: Iterable[str], *, cause: str
 ) -> str:
     """An incident about the first of these things (S01-18a), with every rule that was broken. Its case's id."""
-    rules = list(dict.fromkeys(rule for reason in reasons for rule in reason.rules))
+    rules = list(dict.fromkeys(rule for reason in bench.binding(reasons) for rule in reason.rules))
     subjects = list(about)
     kind = draft.labels.get(subjects[0]) or await _kind(subjects[0])
     form: dict[str, Any] = {"what": f"{account} [{', '.join(subjects)}]", "broken": rules}

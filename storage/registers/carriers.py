@@ -86,8 +86,7 @@ async def register_carriers(params: RegisterCarriers, bench: Bench) -> Draft:
     present = await serials_of(bench, document[0], copies=False)
     reasons = judge_batch(Batch(level or INTERNAL, rows[0]["quantity"], present, serials))
     where, unfit = await placing(bench, params.kept_in, document[0], world)
-    if reasons or unfit:
-        raise Refused([*reasons, *unfit])
+    bench.refuse([*reasons, *unfit])
     holder = await custodian(bench, params.held_by)
     if params.ids and len(params.ids) != len(serials):
         raise BadField("ids", "as-many-as-carriers", count=str(len(serials)))
@@ -164,16 +163,11 @@ async def custodian(bench: Bench, wanted: str | None) -> tuple[str, str]:
         keepers = sorted(
             fact.source for fact in in_force(world.into(bench.own[0], *CUSTODIAN), bench.occurred)
         )
-        _refuse(kept_by_custodian(keepers, None))
+        bench.refuse(kept_by_custodian(keepers, None))
         return (keepers[0], Node.PERSON.value)
     person = await bench.subject(wanted, Node.PERSON, field="held_by")
-    _refuse(kept_by_custodian([wanted] if await bench.standing(person, *CUSTODIAN) else [], wanted))
+    bench.refuse(kept_by_custodian([wanted] if await bench.standing(person, *CUSTODIAN) else [], wanted))
     return person
-
-
-def _refuse(reasons: tuple[Reason, ...]) -> None:
-    if reasons:
-        raise Refused(reasons)
 
 
 async def placing(
@@ -219,7 +213,8 @@ async def keep_carrier(params: KeepCarrier, bench: Bench) -> Draft:
     not_lent(world, carrier[0], bench)
     bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     where, reasons = await placing(bench, params.kept_in, document, world)
-    if reasons or where is None:
+    bench.refuse(reasons)
+    if where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
     held, around = await handled(bench, params.carrier, barring=NOT_THERE)

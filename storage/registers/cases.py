@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from graph.errors import BadField, Broken, Refused
+from graph.errors import BadField, Broken
 from graph.facts import Facts, Joined
 from graph.kinds import Node
 from graph.law import flow
 from graph.law.flow import GATES, Attempt, Matter, Taken
 from graph.law.person import in_force
 from graph.law.procedure import Procedure, Step
-from graph.law.regulation import binding
 from graph.law.verdict import Reason
 from graph.times import Instant, to_date_text
 from storage import docket, procedures
@@ -81,7 +80,7 @@ async def open_case(params: OpenCase, bench: Bench) -> Draft:
     ):
         reasons.append(Reason(procedure.rules, "case-already-open"))
     reasons += judged(procedure.gates, world, matter, bench.occurred)
-    refuse(reasons, bench)
+    bench.refuse(reasons)
     draft = Draft(subject[0], bench.occurred)
     await begin(draft, bench, matter, world)
     draft.register = procedure.register
@@ -191,7 +190,7 @@ async def take_step(params: TakeStep, bench: Bench) -> Draft:
     attempt = _attempt(bench, matter, procedure, taken, world, skipped)
     proposed = msgspec.structs.replace(matter, taken=(*matter.taken, taken))
     reasons = [*flow.judge(procedure, matter, attempt), *judged(named, world, proposed, bench.occurred)]
-    refuse(reasons, bench)
+    bench.refuse(reasons)
     taken = msgspec.structs.replace(taken, party=flow.party_of(matter, attempt))
     return await _entered(bench, procedure, matter, taken, skipped)
 
@@ -303,7 +302,7 @@ async def amend_case(params: AmendCase, bench: Bench) -> Draft:
     reasons = await _owners_reasons(bench, matter, procedure)
     if matter.taken:
         reasons.append(Reason(procedure.rules, "case-already-begun"))
-    refuse(reasons, bench)
+    bench.refuse(reasons)
     amended = msgspec.structs.replace(matter, form=form)
     draft = Draft(matter.subject, bench.occurred)
     docket.put_matter(draft, amended)
@@ -323,7 +322,7 @@ class WithdrawCase(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def withdraw_case(params: WithdrawCase, bench: Bench) -> Draft:
     matter = await matter_of(bench, params.case)
     procedure = definition(matter.procedure)
-    refuse(await _owners_reasons(bench, matter, procedure), bench)
+    bench.refuse(await _owners_reasons(bench, matter, procedure))
     draft = Draft(matter.subject, bench.occurred)
     docket.put_matter(draft, msgspec.structs.replace(matter, state="withdrawn", closed=bench.occurred))
     draft.register = procedure.register
@@ -393,10 +392,3 @@ STANDING = frozenset({Node.PERSON.value, Node.DEPARTMENT.value, Node.POST.value}
 
 def judged(named: Iterable[str], world: Facts, matter: Matter, at: Instant) -> list[Reason]:
     return [reason for name in named for reason in GATES[name].judge(world, matter, at)]
-
-
-def refuse(reasons: list[Reason], bench: Bench) -> None:
-    """Raises Refused with every reason that rests on a rule in force when it happened (S01-20)."""
-    standing = binding(reasons, bench.regulations, bench.occurred)
-    if standing:
-        raise Refused(standing)

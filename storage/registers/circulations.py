@@ -28,7 +28,6 @@ from storage.registers.custody import (
     known,
     pass_to,
     people,
-    refuse,
     released,
 )
 from storage.registers.signatures import Signed, proof_of
@@ -70,7 +69,7 @@ async def circulate(params: Circulate, bench: Bench) -> Draft:
         raise BadField("readers", "listed-twice")
     in_custody(world, held, bench, "carriers")
     reasons = [reason for reader in params.readers for reason in await _may_know(bench, reader, held)]
-    refuse((*released(held), *reasons))
+    bench.refuse((*released(held), *reasons))
     due = None if params.due is None else parse(params.due, field="due", ends_day=True)
     if due is not None and due < bench.occurred:
         raise BadField("due", "ends-before-it-begins")
@@ -118,7 +117,7 @@ async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
         raise BadField("reader", "already-so", value=reader[0])
     in_custody(world, held, bench, "circulation")
     proof = await proof_of(bench, params.signed, reader[0], chosen)
-    refuse(
+    bench.refuse(
         (
             *next_reader(reader[0], folder.readers, folder.states, parallel=folder.parallel),
             *proof.reasons,
@@ -173,7 +172,7 @@ async def take_from_reader(params: TakeFromReader, bench: Bench) -> Draft:
     draft = Draft(found.id, bench.occurred)
     for carrier in held:
         bench.follows(world, carrier.node, "HELD_BY")
-        refuse((await placing(bench, params.kept_in, carrier.document, world))[1])
+        bench.refuse((await placing(bench, params.kept_in, carrier.document, world))[1])
         pass_to(draft, bench, world, carrier, bench.actor, "custody")
         await found_again(draft, bench, world, carrier)
         draft.begin("KEPT_IN", carrier.node, where)

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.law import cooling
 from graph.law.flow import Matter
@@ -79,8 +79,7 @@ async def extend_cooling_off(params: ExtendCoolingOff, bench: Bench) -> Draft:
     if period is None:
         raise BadField("person", "not-so", value=params.person)
     reasons = cooling.only_longer(period.until, until)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if until == period.until:
         raise BadField("until", "already-so")
     draft = Draft(person[0], bench.occurred)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
 from graph.law.contact import touched
@@ -62,8 +62,7 @@ async def approve_copy(params: ApproveCopy, bench: Bench) -> Draft:
     level = level_of(world, document, bench.occurred) or INTERNAL
     free = copying_allowed(await ancestry(bench, [document]), document, bench.occurred)
     reasons = judge_copy(CopyRequest(level, free, params.authority))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if bench.decision.proof == "paper" and level.rank >= 3:
         raise refusal(("S03-4.5.1",), "not-on-paper")
     details: Details = {"mode": params.mode, "copies": params.copies}
@@ -137,8 +136,7 @@ async def _copied(
 ) -> Draft:
     """The copy as a carrier of its own, in custody and unsealed."""
     where, reasons = await placing(bench, params.kept_in, document, world)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     holder = await custodian(bench, None)
     id_ = await bench.new_id(params.id, Node.CARRIER)
     draft = Draft(id_, bench.occurred)
@@ -214,16 +212,13 @@ async def release_copy(params: ReleaseCopy, bench: Bench) -> Draft:
     source = await bench.subject(params.of, Node.CARRIER, field="of")
     rows = await Carrier.select().where((Carrier.copy_of == source[0]) & (Carrier.serial == params.serial))
     reasons = copy_registered(bool(rows) and rows[0]["id"] in await bench.standing_among([rows[0]["id"]]))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if rows[0]["state"] != "made":
         raise BadField("serial", "already-so", value=params.serial)
     copy = (rows[0]["id"], Node.CARRIER.value)
     world = await bench.facts.around({copy[0]: copy[1], rows[0]["document"]: Node.DOCUMENT.value})
     seals = in_force(world.out(copy[0], "SEALED_WITH"), bench.occurred)
-    reasons = copy_sealed([str(fact.details.get("seal", "other")) for fact in seals])
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(copy_sealed([str(fact.details.get("seal", "other")) for fact in seals]))
     carried = bears(world, copy[0], bench.occurred)
     draft = Draft(copy[0], bench.occurred)
     errands.became(draft, copy[0], "present")

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import World
 from graph.kinds import RELATIONS
 from graph.law.books import correctable, voidable
-from graph.law.verdict import Reason
 from storage import docket
 from storage import entry as entries
 from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act
@@ -57,7 +56,7 @@ async def correct(params: Correct, bench: Bench) -> Draft:
     if row["voided_by"]:
         raise BadField("entry", "voided", value=params.entry)
     allowed = _clerical(body.act, params.field)
-    _refuse(correctable(params.field, clerical=bool(allowed)))
+    bench.refuse(correctable(params.field, clerical=bool(allowed)))
     before = msgspec.json.decode(row["corrections"], type=list[dict[str, Any]])
     current = _current(body, before, params.field)
     if params.old != current:
@@ -100,7 +99,7 @@ async def void(params: Void, bench: Bench) -> Draft:
     if row["voided_by"]:
         raise BadField("entry", "already-so", value=params.entry)
     fixed = body.act in ("found", "correct", "void", "open-reading") or docket.KEY in body.result
-    _refuse(voidable(fixed=bool(body.superseded or fixed or _patches(body)), resting=0))
+    bench.refuse(voidable(fixed=bool(body.superseded or fixed or _patches(body)), resting=0))
     own = {text.id for text in body.facts}
     made = dict(body.nodes)
     sources = {text.source: body.labels[text.source] for text in body.facts}
@@ -109,7 +108,7 @@ async def void(params: Void, bench: Bench) -> Draft:
     resting = {fact.id for fact in around.facts()} - own
     changed = [text.id for text in body.facts if fact_of(text) != _plain(standing.get(text.id))]
     count = len(resting) + len(changed) + await _entries_on(tuple(made), body.seq)
-    _refuse(voidable(fixed=False, resting=count))
+    bench.refuse(voidable(fixed=False, resting=count))
     draft = Draft(body.subject, bench.occurred)
     labels = World((), body.labels)
     for text in body.facts:
@@ -117,11 +116,6 @@ async def void(params: Void, bench: Bench) -> Draft:
     draft.result = {"_seq": body.seq, "_nodes": sorted(made)}
     draft.rules.append("S03-6.5")
     return draft
-
-
-def _refuse(reasons: tuple[Reason, ...]) -> None:
-    if reasons:
-        raise Refused(reasons)
 
 
 def _patches(body: Body) -> bool:

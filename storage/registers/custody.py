@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Details, Facts
 from graph.kinds import Node
 from graph.law.contact import touched
@@ -170,11 +170,6 @@ def once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
         if reason not in found:
             found.append(reason)
     return tuple(found)
-
-
-def refuse(reasons: Sequence[Reason]) -> None:
-    if reasons:
-        raise Refused(reasons)
 
 
 async def people(bench: Bench, ids: Sequence[str], field: str) -> list[tuple[str, str]]:

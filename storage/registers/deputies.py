@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.law.deputy import may_deputise
 from graph.times import parse
@@ -45,8 +45,7 @@ async def appoint_deputy(params: AppointDeputy, bench: Bench) -> Draft:
     reasons = may_deputise(
         await bench.facts.people([deputy[0], principal[0]]), deputy[0], principal[0], bench.occurred
     )
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if await bench.standing(deputy, "DEPUTY_OF", target=principal[0]):
         raise BadField("person", "already-so")
     draft = Draft(deputy[0], bench.occurred)

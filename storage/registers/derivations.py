@@ -32,7 +32,6 @@ from graph.times import to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.carriers import KEEPERS
-from storage.registers.custody import refuse
 from storage.registers.documents import SERIES, expiry
 from storage.registers.lineage import Consents, agreed, ancestry
 from storage.tables.catalogue import Document, Number
@@ -142,7 +141,7 @@ async def _derived(
     bearing = effective_marking(
         parts, {node: frozenset(groups(world, node, bench.occurred)) for node in nodes}
     )
-    refuse((*reasons, *somebody_left(bearing)))
+    bench.refuse((*reasons, *somebody_left(bearing)))
     id_ = await bench.new_id(params.id, Node.DOCUMENT)
     draft = Draft(id_, bench.occurred)
     document = (draft.node(id_, Node.DOCUMENT), Node.DOCUMENT.value)
@@ -219,7 +218,7 @@ async def change_derived(params: ChangeDerived, bench: Bench) -> Draft:
     if not in_force(world.out(document[0], *MADE_FROM), bench.occurred):
         raise BadField("document", "not-so", value=document[0])
     bench.follows(world, document, "CLASSIFIED_AS")
-    refuse(
+    bench.refuse(
         (
             *judge_marking(Marking(LEVELS[params.level], params.years, params.permanent, ("-",))),
             *change_agreed(originators(world, document[0], bench.occurred), consented),

@@ -22,33 +22,25 @@ from graph.law.destruction import (
 from graph.law.flow import alike
 from graph.law.person import cleared_below, in_force
 from graph.law.verdict import Reason
-from graph.times import DAY_MS, to_date_text, to_datetime
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, Put, Work, act
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act
 from storage.entry import Body
 from storage.registers import breaches, errands
 from storage.registers.custody import (
     NOT_THERE,
     Held,
     carriers_of,
-    contact,
-    finish,
     highest,
     in_custody,
     people,
-    refuse,
 )
+from storage.registers.erasing import erase, erased
 from storage.registers.makers import BY_PRODUCTS, ByProducts
-from storage.tables.catalogue import File, Number
-from storage.tables.kept import WrappedKey
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 
 CUSTODIAN = ("CUSTODIAN_OF",)
 DESTRUCTION = "destruction"
-SERIES = "销〔{year}〕{n:03d}"
-BACKUPS_KEPT_DAYS = 30
-"""How long a backup may still hold a wrapped key [P]; the certificate names the day."""
 
 
 class RequestDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,7 +76,7 @@ async def request_destruction(params: RequestDestruction, bench: Bench) -> Draft
         )
     if not held and not params.by_products:
         raise BadField("carriers", "missing")
-    refuse(_owed(world, held, bench))
+    bench.refuse(_owed(world, held, bench))
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
     case = Case(carriers=list(params.carriers), by_products=list(params.by_products), reason=params.reason)
@@ -148,7 +140,7 @@ async def count_destruction(params: CountDestruction, bench: Bench) -> Draft:
     )  # fmt: skip
     await _listed(bench, params.carriers)
     case = found.content
-    refuse(
+    bench.refuse(
         (
             *destruction_approved(bool(case.approved_by)),
             *counted_as_approved(frozenset(case.carriers), frozenset(params.carriers)),
@@ -174,12 +166,7 @@ class DestroyCarriers(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def project_destroyed(params: DestroyCarriers | ReportDestruction, body: Body) -> Iterable[Change]:
     yield from errands.project(params, body)
-    year, n = body.result["_number"]
-    text = body.result["certificate"]
-    number = {"series": DESTRUCTION, "year": year, "n": n, "text": text, "entry": body.ref}
-    yield Put(Number, {"id": f"{DESTRUCTION}/{text}", **number})
-    for file in body.result["_files"]:
-        yield Patch(File, file, {"state": "rejected"})
+    yield from erased(body)
 
 
 @act("destroy-carriers", DestroyCarriers, register="destructions", zh="销毁", en="Destroy carriers", by=CUSTODIAN,
@@ -195,9 +182,9 @@ async def destroy_carriers(params: DestroyCarriers, bench: Bench) -> Draft:
     held, world = await carriers_of(bench, case.carriers, "destruction")
     in_custody(world, held, bench, "destruction")
     judged = await _judged(params, bench, held, case)
-    refuse((*_owed(world, held, bench), *judge_destruction(judged, bench.parameter)))
+    bench.refuse((*_owed(world, held, bench), *judge_destruction(judged, bench.parameter)))
     draft = Draft(found.id, bench.occurred)
-    await _erased(draft, bench, world, held, params.method, params.witnesses)
+    await erase(draft, bench, world, held, method=params.method, hands=[bench.actor, *params.witnesses])
     content = msgspec.structs.replace(
         case, method=params.method, outcome=params.outcome, witnesses=list(params.witnesses), place=params.place,
         certificate=draft.result["certificate"],
@@ -251,38 +238,6 @@ async def _judged(params: DestroyCarriers, bench: Bench, held: Sequence[Held], c
     )
 
 
-async def _erased(
-    draft: Draft, bench: Bench, world: Facts, held: Sequence[Held], method: str, witnesses: Sequence[str]
-) -> None:  # fmt: skip
-    """Nothing is left of them but the record: facts ended, keys destroyed, the certificate numbered."""
-    year = to_datetime(bench.occurred).year
-    n = await bench.next_number(DESTRUCTION, year)
-    for each in held:
-        finish(
-            draft,
-            bench,
-            world,
-            each,
-            "HELD_BY",
-            "KEPT_IN",
-            "ACCOMPANIED_BY",
-            "CARRIES",
-            "MISSING",
-            "RETURN_DUE",
-        )
-        draft.begin("DESTROYED", each.node, bench.own, details={"method": method})
-        errands.became(draft, each.id, "destroyed")
-        contact(draft, each, [bench.actor, *witnesses])
-        if each.file:
-            draft.kept.append(Patch(WrappedKey, each.file, {"wrapped": "", "destroyed_at": bench.now}))
-            draft.work.append(Work("erase", each.file))
-    draft.result |= {
-        "certificate": SERIES.format(year=year, n=n), "_number": [year, n], "carriers": [each.id for each in held],
-        "no_backup_after": to_date_text(bench.now + BACKUPS_KEPT_DAYS * DAY_MS),
-        "_files": [each.file for each in held if each.file],
-    }  # fmt: skip
-
-
 class ReportDestruction(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Carriers have been destroyed against the rules: they are gone, and the register says how.
 
@@ -322,12 +277,12 @@ async def report_destruction(params: ReportDestruction, bench: Bench) -> Draft:
         name: getattr(params, name) for name in ("method", "witnesses", "outcome", "device", "mill", "place")
     }
     judged = await _judged(DestroyCarriers(destruction="-", **asked), bench, held, case)
-    reasons = (*_owed(world, held, bench), *judge_destruction(judged, bench.parameter))
-    if not reasons:
+    reasons = bench.binding((*_owed(world, held, bench), *judge_destruction(judged, bench.parameter)))
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = Draft(params.carriers[0], bench.occurred)
     await errands.left_out(draft, params.carriers)
-    await _erased(draft, bench, world, held, params.method, params.witnesses)
+    await erase(draft, bench, world, held, method=params.method, hands=[bench.actor, *params.witnesses])
     done = msgspec.structs.replace(
         case, carriers=list(params.carriers), method=params.method, outcome=params.outcome, place=params.place,
         witnesses=list(params.witnesses), certificate=draft.result["certificate"],

@@ -30,7 +30,6 @@ from storage.registers.custody import (
     highest,
     in_custody,
     in_hand,
-    refuse,
     released,
 )
 from storage.tables.catalogue import Number, Subject
@@ -116,7 +115,7 @@ async def send_carriers(params: SendCarriers, bench: Bench) -> Draft:
 
 async def _leave(params: Cover, bench: Bench, cover: _Covered) -> Draft:
     in_custody(cover.world, cover.held, bench, "carriers")
-    refuse((*released(cover.held), *cover.reasons))
+    bench.refuse((*released(cover.held), *cover.reasons))
     return await _sent(params, bench, cover)
 
 
@@ -160,7 +159,7 @@ async def report_dispatch(params: ReportDispatch, bench: Bench) -> Draft:
     """Whoever had it in hand has it no longer, and what it was out for goes on without it."""
     cover = await _cover(params, params.to, bench, barring=NOT_THERE)
     reasons = (*released(cover.held), *cover.reasons)
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = await _sent(params, bench, cover)
     await errands.left_out(draft, params.carriers)

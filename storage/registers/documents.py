@@ -169,8 +169,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     marked_from = _day(params.marked_from, "marked_from", bench)
     _day(params.drafted or None, "drafted", bench)
     reasons = judge_marking(Marking(level, params.years, params.permanent, params.distribution))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     proposed = await _proposed(params, bench)
     originator = bench.own
     if params.originator:
@@ -193,8 +192,7 @@ async def register_document(params: RegisterDocument, bench: Bench) -> Draft:
     receipt = bench.settings.get("unit.series.documents", SERIES).format(year=year, n=n)
     if folder:
         reasons = catalogued(await class_of(folder[0]), params.number or receipt)
-        if reasons:
-            raise Refused(reasons)
+        bench.refuse(reasons)
 
     draft = Draft(id_, bench.occurred)
     document = (draft.node(id_, Node.DOCUMENT), Node.DOCUMENT.value)
@@ -234,8 +232,7 @@ async def _proposed(params: RegisterDocument, bench: Bench) -> list[str]:
         if person is not None:
             await bench.subject(person, Node.PERSON, field=field)
     reasons = lawfully_determined(Proposal(params.proposed_by or "", params.basis, params.approved_by or ""))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     return ["S02-6.2"]
 
 
@@ -319,8 +316,7 @@ async def file_document(params: FileDocument, bench: Bench) -> Draft:
         raise BadField("folder", "already-so")
     rows = await Document.select(Document.number, Document.receipt).where(Document.id == document[0])
     reasons = catalogued(await class_of(folder[0]), rows[0]["number"] or rows[0]["receipt"])
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(document[0], bench.occurred)
     for fact in standing:
         draft.end(fact, world)

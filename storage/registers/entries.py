@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from graph.closure import settled
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Details, Facts
 from graph.kinds import Node
 from graph.law.active import serves
@@ -23,7 +23,7 @@ from graph.law.person import in_force
 from graph.law.posting import judge_line
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, end_of, parse, start_of, to_datetime, to_text
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Work, act, refusal
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Work, act
 from storage.entry import Body
 from storage.registers.breaches import break_out
 from storage.registers.people import person_rows
@@ -66,8 +66,7 @@ async def admit_to_list(params: AdmitToList, bench: Bench) -> Draft:
             facts, person[0], pair, bench.occurred, monitored=params.monitored, key=key, months=months
         ),
     )
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     details: Details = {"pair": pair, "monitored": True} if pair else {}
     draft = Draft(place[0], bench.occurred)
     draft.begin("MAY_ENTER", person, place, details=details)
@@ -105,7 +104,8 @@ async def _answers_for(bench: Bench, place: str) -> None:
     held = await bench.roles_of(bench.actor, *OFFICER, "PRINCIPAL_OF")
     if not any(fact.kind in OFFICER or fact.target == place for fact in held):
         roles = ("PRINCIPAL_OF", *OFFICER)
-        raise refusal(("S02-13a", "P-role"), "not-your-act", roles=",".join(roles))
+        named = {"roles": ",".join(roles)}
+        bench.refuse([Reason(("S02-13a", "P-role"), "not-your-act", named)])
 
 
 # The log
@@ -130,8 +130,7 @@ class EnterPlace(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def enter_place(params: EnterPlace, bench: Bench) -> Draft:
     """Asking to come in is refused where any rule of entry says no [C23]."""
     draft, reasons = await _entered(params, bench)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     return draft
 
 
@@ -146,8 +145,9 @@ class ReportEntry(EnterPlace, frozen=True, kw_only=True, forbid_unknown_fields=T
      examples=({"place": "R301", "people": ["p06"], "purpose": "取文件", "account": "门未锁,自行进入"},))  # fmt: skip
 async def report_entry(params: ReportEntry, bench: Bench) -> Draft:
     """S01-18a: an entry that broke a rule is somebody's incident; one that broke none is an entry like any other."""
-    draft, reasons = await _entered(params, bench)
-    if not reasons:
+    draft, found = await _entered(params, bench)
+    reasons = bench.binding(found)
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     about = (*params.people, params.place)
     await break_out(draft, bench, reasons, params.account, about, cause="report-entry")
@@ -315,8 +315,7 @@ async def allow_open_flame(params: AllowFlame, bench: Bench) -> Draft:
     place = await bench.subject(params.place, Node.PLACE, field="place")
     agreed = bool(await bench.roles_of(bench.decision.by, "GUARD_OF"))
     reasons = flame_agreed(Flame(place[0], agreed, params.measures))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(place[0], bench.occurred)
     draft.rules.append("S22-2.5")
     return draft

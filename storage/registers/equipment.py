@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Overlay, World
 from graph.kinds import Node
 from graph.law.equipment import Registration, checked_if_imported, registered_in_full
@@ -59,8 +59,7 @@ async def enrol_device(params: EnrolDevice, bench: Bench) -> Draft:
     """S02-16a, S02-15b: to enrol a terminal is to register it and to put it in use."""
     told = Registration(params.owner or "", params.accredited_for or "", params.serial, params.place)
     reasons = registered_in_full(told)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     place = await bench.subject(params.place, Node.PLACE, field="place")
     owner = await bench.subject(told.owner, Node.PERSON, field="owner")
     if await Device.exists().where(Device.key_sha256 == params.key_sha256):
@@ -77,8 +76,7 @@ async def enrol_device(params: EnrolDevice, bench: Bench) -> Draft:
         draft.begin("SECURITY_CHECKED", device, bench.own, details={"report": params.check.strip()})
     view = Overlay(World((), {}), draft.facts, (), draft.labels)
     unchecked = checked_if_imported(view, id_, bench.occurred)
-    if unchecked:
-        raise Refused(unchecked)
+    bench.refuse(unchecked)
     draft.rules += ["S02-15b", "S02-16a", "S02-6.3"]
     draft.result = {"device": id_}
     return draft
@@ -139,8 +137,7 @@ def project_equipment(params: RegisterEquipment, body: Body) -> Iterable[Change]
 async def register_equipment(params: RegisterEquipment, bench: Bench) -> Draft:
     told = Registration(params.owner or "", params.level, params.serial, params.location or "")
     reasons = registered_in_full(told)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     one_of("level", params.level, LEVELS)
     owner = await bench.subject(told.owner, Node.PERSON, field="owner")
     location = await bench.subject(told.location, Node.PLACE, Node.CONTAINER, field="location")
@@ -188,8 +185,7 @@ async def put_in_use(params: PutInUse, bench: Bench) -> Draft:
     unit = await bench.subject(params.unit, Node.DEPARTMENT, Node.PLACE, field="unit")
     world = await bench.facts.around({device[0]: device[1]})
     reasons = checked_if_imported(world, device[0], bench.occurred)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if any(fact.target == unit[0] for fact in in_force(world.out(device[0], "USED_IN"), bench.occurred)):
         raise BadField("unit", "already-so")
     draft = Draft(device[0], bench.occurred)

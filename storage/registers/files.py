@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
 
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.law import gate
+from graph.law.arrears import staged_too_long
 from graph.law.books import kept_by_custodian
 from graph.law.keeping import level_of
 from graph.law.levels import INTERNAL
 from graph.law.marking import Batch, serials_unique
 from graph.law.person import in_force
+from graph.law.regulation import Figures
 from graph.law.verdict import Reason
+from graph.times import Instant
 from storage.act import (
     ID_PATTERN,
     LARGEST,
@@ -30,10 +33,12 @@ from storage.act import (
     subject_row,
 )
 from storage.entry import Body
+from storage.registers import custody
 from storage.registers.carriers import carrier_of, serials_of
 from storage.registers.copies import approvals
-from storage.tables.catalogue import Carrier, File
-from storage.tables.kept import WrappedKey
+from storage.registers.erasing import erase, erased
+from storage.registers.findings import by_the_clock
+from storage.tables.catalogue import Carrier, File, RegisterRow
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
@@ -92,8 +97,7 @@ async def stage_scan(params: StageScan, bench: Bench) -> Draft:
         )
         if made >= sum(int(fact.details.get("copies", 1)) for fact in granted):
             reasons.append(Reason(("S03-4.5.4a",), "more-than-approved"))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     holder = await _custodian(bench)
     id_ = await bench.new_id(None, Node.CARRIER)
     draft = Draft(id_, bench.occurred)
@@ -113,8 +117,7 @@ async def _custodian(bench: Bench) -> tuple[str, str]:
     world = await bench.facts.around({bench.own[0]: bench.own[1]}, into=("CUSTODIAN_OF",))
     keepers = sorted(fact.source for fact in in_force(world.into(bench.own[0], "CUSTODIAN_OF"), bench.now))
     reasons = kept_by_custodian(keepers, None)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     return (keepers[0], Node.PERSON.value)
 
 
@@ -138,8 +141,7 @@ async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
     level = level_of(world, row["document"], bench.occurred) or INTERNAL
     present = await serials_of(bench, row["document"], copies=True)
     reasons = serials_unique(Batch(level, 0, [each for each in present if each], [params.serial or None]))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(row["carrier"], bench.occurred)
     draft.rules += ["S03-4.5.4a", "S03-4.5.4c"]
     draft.result = {"carrier": row["carrier"], "document": row["document"]}
@@ -154,35 +156,62 @@ class RejectScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-def project_rejected(params: RejectScan, body: Body) -> Iterable[Change]:
+def project_gone(params: RejectScan | ExpireScan, body: Body) -> Iterable[Change]:
     yield Patch(File, params.file, {"state": "rejected"})
     yield Patch(Carrier, body.result["carrier"], {"state": "destroyed"})
+    if "certificate" in body.result:
+        yield from erased(body)
 
 
 @act("reject-scan", RejectScan, register=REGISTER, zh="退回扫描件", en="Reject a scan", by=KEEPERS,
-     rules=("S03-4.5.4a", "P-role"), project=project_rejected,
+     rules=("S03-4.5.4a", "P-role"), project=project_gone,
      examples=({"file": "fl-23456789abcdef", "reason": "第3页缺角"},))  # fmt: skip
 async def reject_scan(params: RejectScan, bench: Bench) -> Draft:
+    return await _gone(bench, await _staged(params.file), [bench.actor])
+
+
+class ExpireScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nobody accepted the staged scan in time: the clock destroys it like one that was rejected."""
+
+    file: Id
+
+
+@act("expire-scan", ExpireScan, register=REGISTER, zh="销毁逾期暂存件", en="Destroy a scan left staged", rules=("P-staged",),
+     project=project_gone, public=False)  # fmt: skip
+async def expire_scan(params: ExpireScan, bench: Bench) -> Draft:
+    by_the_clock(bench)
     row = await _staged(params.file)
-    carrier = (row["carrier"], Node.CARRIER.value)
-    world = await bench.facts.around({carrier[0]: carrier[1]})
-    draft = Draft(carrier[0], bench.occurred)
-    for kind in ("HELD_BY", "KEPT_IN", "CARRIES"):
-        for fact in in_force(world.out(carrier[0], kind), bench.occurred):
-            draft.end(fact, world)
-    draft.begin("DESTROYED", carrier, bench.own, details={"method": "key"})
-    draft.kept.append(Patch(WrappedKey, params.file, {"wrapped": "", "destroyed_at": bench.now}))
-    draft.work.append(Work("erase", params.file))
-    draft.rules += ["S03-6.2a"]
-    draft.result = {"carrier": carrier[0], "document": row["document"]}
+    if not staged_too_long(await arrived(row["made"]), bench.now, bench.parameter):
+        raise BadField("file", "not-so", value=params.file)
+    draft = await _gone(bench, row, [])
+    draft.rules.append("P-staged")
     return draft
 
 
-async def _staged(file: str) -> dict[str, str]:
+async def left_staged(now: Instant, figures: Figures) -> list[str]:
+    """The files that have been staged for longer than the unit allows."""
+    rows = await File.select().where(File.state == "staged").order_by(File.made)
+    return [row["id"] for row in rows if staged_too_long(await arrived(row["made"]), now, figures)]
+
+
+async def arrived(made: int) -> Instant:
+    rows = await RegisterRow.select(RegisterRow.recorded_at).where(RegisterRow.seq == made)
+    return int(rows[0]["recorded_at"])
+
+
+async def _gone(bench: Bench, row: dict[str, Any], hands: Sequence[str]) -> Draft:
+    held, world = await custody.carrier(bench, row["carrier"], "file", barring=())
+    draft = Draft(held.id, bench.occurred)
+    await erase(draft, bench, world, [held], method="key", hands=hands, series="scan-destruction")
+    draft.rules += ["S03-6.2a"]
+    draft.result |= {"carrier": held.id, "document": row["document"]}
+    return draft
+
+
+async def _staged(file: str) -> dict[str, Any]:
     rows = await File.select().where(File.id == file)
     if not rows:
         raise BadField("file", "unknown-id", value=file)
     if rows[0]["state"] != "staged":
         raise BadField("file", "already-so")
-    row: dict[str, str] = rows[0]
-    return row
+    return dict(rows[0])

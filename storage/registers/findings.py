@@ -63,7 +63,7 @@ def project_note(params: NoteFinding, body: Body) -> Iterable[Change]:
 
 @act("note-finding", NoteFinding, register="findings", zh="记录发现", en="Note a finding", project=project_note, public=False)  # fmt: skip
 async def note_finding(params: NoteFinding, bench: Bench) -> Draft:
-    _by_the_clock(bench)
+    by_the_clock(bench)
     if await FindingRow.exists().where((FindingRow.key == params.key) & (FindingRow.state != "gone")):
         raise BadField("key", "id-taken", value=params.key)
     draft = Draft(params.subject, bench.occurred)
@@ -84,7 +84,7 @@ def project_gone(params: CloseFinding, body: Body) -> Iterable[Change]:
 
 @act("close-finding", CloseFinding, register="findings", zh="发现消除", en="A finding is gone", project=project_gone, public=False)  # fmt: skip
 async def close_finding(params: CloseFinding, bench: Bench) -> Draft:
-    _by_the_clock(bench)
+    by_the_clock(bench)
     return await _standing(params.finding, bench)
 
 
@@ -100,7 +100,7 @@ def project_reopened(params: ReopenFinding, body: Body) -> Iterable[Change]:
 
 @act("reopen-finding", ReopenFinding, register="findings", zh="发现重现", en="A finding comes back", project=project_reopened, public=False)  # fmt: skip
 async def reopen_finding(params: ReopenFinding, bench: Bench) -> Draft:
-    _by_the_clock(bench)
+    by_the_clock(bench)
     return await _standing(params.finding, bench)
 
 
@@ -183,7 +183,8 @@ def _changed(id_: str, body: Body, **values: Any) -> Patch:
     return Patch(FindingRow, id_, {**values, "changed_at": parse(body.recorded_at, field="recorded_at")})
 
 
-def _by_the_clock(bench: Bench) -> None:
+def by_the_clock(bench: Bench) -> None:
+    """Raises Refused where a person asks for what the rounds alone enter."""
     if bench.actor != SYSTEM:
         raise _not_theirs(Node.ORGANISATION.value)
 

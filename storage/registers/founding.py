@@ -15,10 +15,12 @@ import msgspec
 from graph.errors import BadField
 from graph.kinds import RELATIONS, ROLES, Node
 from graph.law.levels import LEVELS
+from graph.law.regulation import LISTS, load
 from graph.times import Instant, parse
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, setting_row, subject_row
 from storage.calendar import Calendar
 from storage.entry import Body
+from storage.figures import START, day_of
 from storage.registers.people import person_rows
 
 SYSTEM = "system"
@@ -56,7 +58,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Found(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The founding. `opening` is an ISO date before which nothing can have happened."""
+    """The founding. `opening` is an ISO date before which nothing can have happened; `starts` are dates of regulations."""
 
     organisation: Unit
     opening: str
@@ -64,6 +66,7 @@ class Found(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signatories: tuple[str, ...]
     calendar: Calendar = Calendar()
     store: Store = Store()
+    starts: dict[str, str] = msgspec.field(default_factory=dict)
     settings: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -79,6 +82,8 @@ def project(params: Found, body: Body) -> Iterable[Change]:
     yield setting_row("opening", str(_opening(params)))
     yield setting_row("store", params.store.id)
     yield setting_row("calendar", msgspec.json.encode(params.calendar, order="sorted").decode())
+    for id_, start in params.starts.items():
+        yield setting_row(f"{START}{id_}", start)
     for name, value in params.settings.items():
         yield setting_row(f"unit.{name}", value)
 
@@ -121,6 +126,10 @@ def _check(params: Found, now: Instant) -> None:
     params.calendar.check()
     if _opening(params) > now:
         raise BadField("opening", "in-the-future")
+    load().begun({id_: day_of(text, f"starts.{id_}") for id_, text in params.starts.items()})
+    for id_ in LISTS & params.starts.keys():
+        if parse(params.starts[id_], field=f"starts.{id_}") > _opening(params):
+            raise BadField(f"starts.{id_}", "not-by-the-opening", value=params.starts[id_])
     ids = [params.organisation.id, params.store.id, *(person.id for person in params.people), *LEVELS]
     twice = {each for each in ids if ids.count(each) > 1}
     if twice:

@@ -15,7 +15,7 @@ from graph.law.handover import Handover, keys_listed, three_people
 from graph.law.person import in_force
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
 from storage.registers import errands
-from storage.registers.custody import LOST, OUT, carriers_of, contact, refuse
+from storage.registers.custody import LOST, OUT, carriers_of, contact
 from storage.tables.catalogue import Carrier, Errand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -79,7 +79,7 @@ async def prepare_handover(params: PrepareHandover, bench: Bench) -> Draft:
     taker = await bench.subject(params.taker, Node.PERSON, field="taker")
     overseer = await bench.subject(params.overseer, Node.PERSON, field="overseer")
     await carriers_of(bench, params.scanned, "scanned", barring=("destroyed", "sent"))
-    refuse(three_people(Handover(giver=giver[0], taker=taker[0], overseer=overseer[0])))
+    bench.refuse(three_people(Handover(giver=giver[0], taker=taker[0], overseer=overseer[0])))
     world = await bench.facts.around({giver[0]: giver[1]}, into=("HELD_BY",))
     kept = _kept(world, giver[0], bench)
     held = sorted(kept)
@@ -127,7 +127,7 @@ async def _keys(bench: Bench, world: Facts, giver: str, held: Sequence[str], nam
         for each in held
         for fact in (in_force(around.out(each, "KEPT_IN"), bench.occurred) if around else ())
     }
-    refuse(keys_listed(lie & has, named))
+    bench.refuse(keys_listed(lie & has, named))
 
 
 async def _paper(held: Sequence[str]) -> list[str]:

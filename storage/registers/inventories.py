@@ -24,7 +24,6 @@ from storage.registers.custody import (
     contact,
     finish,
     found_again,
-    refuse,
 )
 from storage.tables.catalogue import Carrier, Errand, RegisterRow
 
@@ -167,7 +166,7 @@ async def close_inventory(params: CloseInventory, bench: Bench) -> Draft:
     )
     inventory = await _still_expected(bench, found.content)
     count = inventory.counted()
-    refuse(problems_reported(count))
+    bench.refuse(problems_reported(count))
     draft = Draft(found.id, bench.occurred)
     content = msgspec.structs.replace(inventory, missing=list(count.missing))
     errands.moved(draft, found, "closed", content)

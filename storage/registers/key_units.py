@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from graph.closure import settled
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import Node
 from graph.law.key_unit import complete
@@ -44,8 +44,7 @@ async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
         control_area=params.control_area,
         entry_list=bool(params.entry_list),
     )
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if await bench.standing(unit, "KEY_UNIT_OF"):
         raise BadField("unit", "already-so")
     principal = await bench.subject(params.principal or "", Node.PERSON, field="principal")
@@ -58,8 +57,7 @@ async def designate_key_unit(params: DesignateKeyUnit, bench: Bench) -> Draft:
     for each, _ in (principal, *people):
         bench.about(each)
     reasons, _ = await settled(bench.facts, dict(people), lambda facts: _listed(facts, people, bench))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(unit[0], bench.occurred)
     draft.begin("KEY_UNIT_OF", unit, bench.own, details={"control_area": params.control_area})
     draft.begin("PRINCIPAL_OF", principal, unit)

@@ -46,7 +46,7 @@ async def report_knowing(params: ReportKnowing, bench: Bench) -> Draft:
         room = await bench.subject(params.place, Node.PLACE, field="place")
         around = await bench.facts.around(dict([room]))
         reasons = (*reasons, *place_complies(around, room[0], asked.level, bench.occurred))
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = Draft(document[0], bench.occurred)
     known(draft, document[0], person[0], params.mode)

@@ -15,7 +15,7 @@ from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import errands
 from storage.registers.carriers import CUSTODIAN, carrier_of, end_all, not_lent, placing
-from storage.registers.custody import NOT_THERE, contact, found_again, refuse, released
+from storage.registers.custody import NOT_THERE, contact, found_again, released
 from storage.registers.custody import carrier as lendable
 from storage.registers.signatures import Signed, proof_of
 
@@ -47,7 +47,7 @@ async def lend_carrier(params: LendCarrier, bench: Bench) -> Draft:
     verdict = judge(card(pair, borrower[0], bench.occurred), demand(pair, document, bench.occurred))
     held, _ = await lendable(bench, params.carrier)
     proof = await proof_of(bench, params.signed, borrower[0], [carrier[0]])
-    refuse((*released([held]), *proof.reasons, *verdict.reasons))
+    bench.refuse((*released([held]), *proof.reasons, *verdict.reasons))
     draft = Draft(carrier[0], bench.occurred)
     end_all(draft, world, carrier[0], "HELD_BY", bench)
     end_all(draft, world, carrier[0], "KEPT_IN", bench)
@@ -76,7 +76,8 @@ async def return_carrier(params: ReturnCarrier, bench: Bench) -> Draft:
         raise BadField("carrier", "not-so", value=carrier[0])
     bench.follows(world, carrier, "HELD_BY", "KEPT_IN")
     where, reasons = await placing(bench, params.kept_in, document, world)
-    if reasons or where is None:
+    bench.refuse(reasons)
+    if where is None:
         raise Refused(reasons)
     draft = Draft(carrier[0], bench.occurred)
     back, around = await lendable(bench, params.carrier, barring=NOT_THERE)

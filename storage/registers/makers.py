@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import Details
 from graph.kinds import Node
 from graph.law.gate import accreditation
@@ -132,8 +132,7 @@ async def record_production(params: RecordProduction, bench: Bench) -> Draft:
     """S03-2.2–2.5: an approved place that meets the standard, protected devices; by-products owe their destruction."""
     document, place, made = await _made(params, bench)
     reasons = judge_production(made)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     return await _produced(params, bench, document, place, made)
 
 
@@ -149,7 +148,7 @@ class ReportProduction(RecordProduction, frozen=True, kw_only=True, forbid_unkno
 async def report_production(params: ReportProduction, bench: Bench) -> Draft:
     document, place, made = await _made(params, bench)
     reasons = judge_production(made)
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = await _produced(params, bench, document, place, made)
     await breaches.break_out(

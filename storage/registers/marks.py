@@ -20,7 +20,6 @@ from graph.times import parse, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Patch, act, one_of
 from storage.entry import Body
 from storage.registers.carriers import KEEPERS
-from storage.registers.custody import refuse
 from storage.registers.documents import expiry
 from storage.registers.lineage import Consents, agreed, ancestry
 from storage.tables.catalogue import Document
@@ -69,7 +68,7 @@ async def complete_marks(params: CompleteMarks, bench: Bench) -> Draft:
     if members and standing:
         raise BadField("distribution", "already-so")
     listed = [*(fact.source for fact in standing), *params.distribution]
-    refuse(judge_marking(Marking(LEVELS[params.level], params.years, params.permanent, listed)))
+    bench.refuse(judge_marking(Marking(LEVELS[params.level], params.years, params.permanent, listed)))
     start = to_datetime(
         parse(params.marked_from, field="marked_from") if params.marked_from else bench.occurred
     ).date()
@@ -132,7 +131,7 @@ async def review_period(params: ReviewPeriod, bench: Bench) -> Draft:
     after = _reviewed(params, before.id)
     setters = set(originators(world, document[0], bench.occurred)) - {bench.organisation}
     review = Review(before=before, after=LEVELS[after], years=params.years, permanent=params.permanent)
-    refuse(judge_review(review, setters, consented))
+    bench.refuse(judge_review(review, setters, consented))
     start = to_datetime(bench.occurred).date()
     expires = expiry(start, params.years)
     draft = Draft(document[0], bench.occurred)

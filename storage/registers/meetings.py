@@ -20,7 +20,7 @@ from graph.times import parse
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import breaches, errands
 from storage.registers.carriers import KEEPERS
-from storage.registers.custody import known, once, people, refuse
+from storage.registers.custody import known, once, people
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -64,7 +64,9 @@ async def plan_meeting(params: PlanMeeting, bench: Bench) -> Draft:
     if len(set(params.attendees)) != len(params.attendees):
         raise BadField("attendees", "listed-twice")
     everyone = tuple(dict.fromkeys((relayer[0], *params.attendees)))
-    refuse((*await _room(bench, place, params.documents), *await _unfit(bench, everyone, params.documents)))
+    bench.refuse(
+        (*await _room(bench, place, params.documents), *await _unfit(bench, everyone, params.documents))
+    )
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
     content = Meeting(
@@ -135,7 +137,7 @@ async def hold_meeting(params: HoldMeeting, bench: Bench) -> Draft:
     """Each present is recorded as having heard it (S03-4.1d)."""
     found = await _held(params, bench)
     meeting = found.content
-    refuse(
+    bench.refuse(
         (
             *said_beforehand(meeting.no_notes, meeting.declared),
             *await _room(bench, (meeting.place, Node.PLACE.value), meeting.documents),
@@ -162,7 +164,7 @@ async def report_meeting(params: ReportMeeting, bench: Bench) -> Draft:
         *await _room(bench, (meeting.place, Node.PLACE.value), meeting.documents),
         *await _unfit(bench, _everyone(meeting, params), meeting.documents),
     )
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = _heard(params, bench, found)
     await breaches.break_out(draft, bench, reasons, params.account, meeting.documents, cause="report-meeting")
@@ -256,7 +258,7 @@ async def add_meeting_record(params: AddMeetingRecord, bench: Bench) -> Draft:
     found = await errands.errand(bench, params.meeting, MEETING, Meeting, field="meeting")
     if params.date is not None and parse(params.date, field="date") > bench.now:
         raise BadField("date", "in-the-future")
-    refuse(no_record(found.content.no_notes, params.kind))
+    bench.refuse(no_record(found.content.no_notes, params.kind))
     draft = Draft(found.id, bench.occurred)
     records = [*found.content.records, f"{params.kind}: {params.reference}"]
     errands.moved(draft, found, found.state, msgspec.structs.replace(found.content, records=records))

@@ -12,7 +12,7 @@ from graph.law.arrears import night_container
 from graph.law.gate import accreditation
 from graph.law.person import in_force
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
-from storage.registers.custody import carrier, finish, refuse
+from storage.registers.custody import carrier, finish
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 
@@ -36,7 +36,7 @@ async def confirm_night(params: ConfirmNight, bench: Bench) -> Draft:
     if not any(fact.target == bench.actor and fact.details.get("reason") != "custody" for fact in hands):
         raise refusal(("S03-5.2", "P-role"), "not-in-your-hands")
     around = await bench.facts.around({container[0]: container[1]})
-    refuse(night_container(accreditation(around, container[0], bench.occurred), held.level))
+    bench.refuse(night_container(accreditation(around, container[0], bench.occurred), held.level))
     if any(fact.since > bench.occurred for fact in world.out(held.id, "KEPT_IN", "HELD_BY")):
         raise BadField("occurred_at", "dates-backwards", value=held.id)
     draft = Draft(held.id, bench.occurred)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from graph.closure import settled
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.facts import World
 from graph.kinds import RELATIONS, ROLES, Node
 from graph.law.cooling import counts_from
@@ -16,9 +16,8 @@ from graph.law.keeping import level_of
 from graph.law.levels import LEVELS
 from graph.law.person import clearance, in_force
 from graph.law.posting import judge_posting
-from graph.law.regulation import binding
 from graph.law.verdict import Reason
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, refusal, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.cooling import cool_off
 from storage.registers.duties import owe_vetting, review_level
@@ -164,8 +163,7 @@ async def start_post(params: StartPost, bench: Bench) -> Draft:
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
     reasons = await unprepared(bench, person, post)
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(person[0], bench.occurred)
     draft.begin("HOLDS_POST", person, post)
     await review_level(draft, bench, person[0], "start-post")
@@ -181,7 +179,7 @@ async def unprepared(bench: Bench, person: tuple[str, str], post: tuple[str, str
         dict((person, post)),
         lambda facts: judge_posting(facts, person[0], post[0], bench.occurred, months=months),
     )
-    return binding(judged, bench.regulations, bench.occurred)
+    return bench.binding(judged)
 
 
 class LeavePost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -200,7 +198,7 @@ async def leave_post(params: LeavePost, bench: Bench) -> Draft:
     holdings = in_force(hands, bench.now)
     if holdings:
         carriers = ", ".join(sorted(fact.source for fact in holdings))
-        raise refusal(("S01-11b", "S03-5.4a"), "still-holds", carriers=carriers)
+        bench.refuse([Reason(("S01-11b", "S03-5.4a"), "still-holds", {"carriers": carriers})])
     draft = await _ended(bench, (params.person, "person"), "HOLDS_POST", params.post, "post")
     draft.rules += ["S01-11a", "S01-11b", "S03-5.4a"]
     level = await _last_secret_post(bench, world, params)

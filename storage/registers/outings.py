@@ -36,7 +36,6 @@ from storage.registers.custody import (
     once,
     pass_to,
     people,
-    refuse,
     released,
 )
 from storage.registers.signatures import Signed, proof_of
@@ -74,7 +73,7 @@ async def approve_outing(params: ApproveOuting, bench: Bench) -> Draft:
         level=held.level, bearers=(person[0], bench.decision.by), purpose="-", back_by=True, reading=params.outside,
         foreign=params.foreign, abroad=params.abroad, approved=True, measures=params.measures, permit=params.permit,
     )  # fmt: skip
-    refuse(judge_outing(asked, bench.parameter))
+    bench.refuse(judge_outing(asked, bench.parameter))
     flags = {"foreign": params.foreign, "abroad": params.abroad, "outside": params.outside}
     details: Details = {**flags, "permit": params.permit, "measures": params.measures}
     draft = Draft(held.id, bench.occurred)
@@ -119,7 +118,7 @@ async def carry_out(params: CarryOut, bench: Bench) -> Draft:
     held, world, reasons = await _judged(params, bench)
     in_custody(world, held, bench, "carriers")
     proof = await proof_of(bench, params.signed, params.bearers[0], params.carriers)
-    refuse((*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held)))
+    bench.refuse((*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held)))
     draft = await _out(params, bench, held, world)
     proof.use(draft, params.carriers)
     return draft
@@ -139,7 +138,7 @@ async def report_outing(params: ReportOuting, bench: Bench) -> Draft:
     held, world, reasons = await _judged(params, bench, barring=NOT_THERE)
     proof = await proof_of(bench, params.signed, params.bearers[0], params.carriers)
     reasons = (*released(held), *proof.reasons, *reasons, *await _bearers_may_know(params, bench, held))
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = await _out(params, bench, held, world)
     proof.use(draft, params.carriers)
@@ -236,7 +235,7 @@ async def bring_back(params: BringBack, bench: Bench) -> Draft:
     for n, each in enumerate(held):
         if each.id not in trip.carriers or each.id in trip.back:
             raise BadField(f"carriers[{n}]", "not-so", value=each.id)
-        refuse((await placing(bench, params.kept_in, each.document, world))[1])
+        bench.refuse((await placing(bench, params.kept_in, each.document, world))[1])
         pass_to(draft, bench, world, each, bench.actor, "custody")
         await found_again(draft, bench, world, each)
         draft.begin("KEPT_IN", each.node, where)
@@ -266,7 +265,7 @@ class TakeDeviceAbroad(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 async def take_device_abroad(params: TakeDeviceAbroad, bench: Bench) -> Draft:
     level, reasons = await _device(params, bench, approved=True)
     bench.about(params.bearer)
-    refuse(reasons)
+    bench.refuse(reasons)
     return await _abroad(params, bench, level)
 
 
@@ -282,7 +281,7 @@ class ReportDeviceAbroad(TakeDeviceAbroad, frozen=True, kw_only=True, forbid_unk
      examples=({"device": "T301", "bearer": "p05", "back_by": "2026-03-10", "account": "未经批准带出境"},))  # fmt: skip
 async def report_device_abroad(params: ReportDeviceAbroad, bench: Bench) -> Draft:
     level, reasons = await _device(params, bench, approved=False)
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = await _abroad(params, bench, level)
     about = [params.device, params.bearer]

@@ -13,8 +13,9 @@ from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
+from graph.law.verdict import Reason
 from graph.times import FOREVER, add_years, start_of, to_datetime
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, refusal, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.attesting import Attested, attest
 from storage.registers.cases import open_by_itself
@@ -112,7 +113,7 @@ async def record_vetting(params: RecordVetting, bench: Bench) -> Draft:
     person = await bench.subject(params.person, Node.PERSON, field="person")
     empty = [name for name, value in msgspec.structs.asdict(params.heads).items() if not value.strip()]
     if empty:
-        raise refusal(("S01-7c",), "vetting-heads-missing", heads=", ".join(empty))
+        bench.refuse([Reason(("S01-7c",), "vetting-heads-missing", {"heads": ", ".join(empty)})])
     bench.about(person[0])
     world = await bench.facts.around({person[0]: person[1]})
     bench.follows(world, person, "VETTED")

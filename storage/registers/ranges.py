@@ -49,8 +49,7 @@ async def set_range(params: SetRange, bench: Bench) -> Draft:
     world, listing, standing = await _range(bench, document[0])
     reasons = await _judge_members(bench, world, document[0], members)
     reasons += await _consented(bench, params, members, frozenset(standing))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(document[0], bench.occurred)
     if listing is None:
         listing = draft.node(await bench.new_id(None, Node.RANGE), Node.RANGE)

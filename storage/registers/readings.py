@@ -79,7 +79,10 @@ async def open_reading(params: OpenReading, bench: Bench) -> Draft:
     facts: Facts = world
     if params.device:
         facts = await _with_endpoint(bench, params, world)
-    verdict, reasons = gate.may_open(facts, bench.actor, params.document, bench.now, device=params.device)
+    verdict, reasons = gate.may_open(
+        facts, bench.actor, params.document, bench.now, device=params.device, ruling=bench.regulations.ruling
+    )
+    reasons = tuple(bench.binding(reasons))
     if reasons:
         if not gate.knows_of(facts, bench.actor, params.document, bench.now, verdict):
             raise NotAvailable

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.law.levels import INTERNAL, LEVELS, Level
 from graph.law.marking import Batch, serials_unique
@@ -19,7 +19,7 @@ from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of,
 from storage.entry import Body
 from storage.registers import breaches, errands
 from storage.registers.carriers import KEEPERS, custodian, serial_of
-from storage.registers.custody import known, once, refuse
+from storage.registers.custody import known, once
 from storage.registers.documents import SERIES, expiry
 from storage.registers.wishes import wish_for
 from storage.tables.catalogue import Carrier, Document, Errand, Number
@@ -171,7 +171,7 @@ async def open_envelope(params: OpenEnvelope, bench: Bench) -> Draft:
     receipt = found.content
     if receipt.addressee not in (None, bench.actor):
         raise refusal(("P-role",), "stays-closed-for-the-addressee")
-    refuse(
+    bench.refuse(
         (
             *all_registered(params.counted, len(params.items)),
             *_numbers((item.number or f"{n}", INTERNAL, item.serial) for n, item in enumerate(params.items)),
@@ -314,7 +314,7 @@ async def sign_receipt(params: SignReceipt, bench: Bench) -> Draft:
     counted = params.counted if params.counted is not None else receipt.counted
     rows = await Document.select(Document.id, Document.level).where(Document.id.is_in(receipt.documents))
     levels = {row["id"]: LEVELS.get(row["level"]) for row in rows}
-    refuse(
+    bench.refuse(
         (
             *taken_over(
                 Arrival(counted=counted is not None, registered=True, numbered=numbered, signed=True)
@@ -389,8 +389,7 @@ async def distribute_receipt(params: DistributeReceipt, bench: Bench) -> Draft:
             "counted": found.content.counted is not None,
         }
         reasons += taken_over(Arrival(signed=False, **done))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     draft = Draft(found.id, bench.occurred)
     for document in found.content.documents:
         await wish_for(draft, bench, document, params.to, found.id)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
 from graph.errors import BadField
-from graph.law.regulation import UnknownParameter, UnknownRule, load
-from storage.act import Act, Bench, Change, Draft, Put, act, setting_row
+from graph.kinds import Node
+from graph.law.regulation import WHOLE_UNIT, UnknownParameter, UnknownRule, load
+from graph.times import to_datetime
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, refusal, setting_row
 from storage.entry import Body
-from storage.figures import PARAMETER, START
+from storage.figures import BOUND, PARAMETER, START, day_of
 from storage.tables.catalogue import Interpretation
 
+Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 GROUP = ("LEADING_GROUP_OF",)
@@ -48,26 +50,35 @@ async def configure(params: Configure, bench: Bench) -> Draft:
 
 
 class Promulgate(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first day on which a regulation binds here."""
+    """The first day on which a regulation binds here, and the departments it binds: none named is the whole unit."""
 
     regulation: Name
     date: str
+    departments: Annotated[tuple[Id, ...], Meta(max_length=500)] = ()
 
 
 def project_start(params: Promulgate, body: Body) -> Iterable[Change]:
     yield setting_row(f"{START}{params.regulation}", params.date)
+    yield setting_row(f"{BOUND}{params.regulation}", ",".join(params.departments))
 
 
 @act("promulgate", Promulgate, register="regulations", zh="公布施行日期", en="Give a regulation its date", by=GROUP,
      decided_by=GROUP, paper=True, rules=("S01-20", "P-role"), project=project_start,
-     examples=({"regulation": "S01", "date": "2026-03-02"},))  # fmt: skip
+     examples=({"regulation": "S07", "date": "2020-01-01", "departments": ["jiyao"]},))  # fmt: skip
 async def promulgate(params: Promulgate, bench: Bench) -> Draft:
+    """S01-20: what binds already is not put off, and S01 to S03 bind the whole unit (rules.md, section 2)."""
     if params.regulation not in load().regulations:
         raise BadField("regulation", "unknown-id", value=params.regulation)
-    try:
-        date.fromisoformat(params.date)
-    except ValueError:
-        raise BadField("date", "not-a-date", value=params.date) from None
+    start = day_of(params.date, "date")
+    before = bench.regulations.regulations[params.regulation]
+    if start > before.in_force_from and before.binds(to_datetime(bench.now).date()):
+        raise refusal(
+            ("S01-20",), "already-in-force", regulation=params.regulation, since=str(before.in_force_from)
+        )
+    if params.departments and params.regulation in WHOLE_UNIT:
+        raise BadField("departments", "binds-whole-unit", value=params.regulation)
+    for n, each in enumerate(params.departments):
+        await bench.subject(each, Node.DEPARTMENT, field=f"departments[{n}]")
     draft = Draft(bench.organisation, bench.occurred)
     draft.rules.append("S01-20")
     return draft

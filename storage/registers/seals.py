@@ -13,10 +13,10 @@ from graph.kinds import Node
 from graph.law.person import in_force
 from graph.law.sealing import SealUse, judge_seal_use, seal_use_ready
 from graph.law.verdict import Reason
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, refusal, subject_row
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, subject_row
 from storage.entry import Body
 from storage.registers import errands
-from storage.registers.custody import carrier, contact, in_hand, refuse
+from storage.registers.custody import carrier, contact, in_hand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -108,13 +108,15 @@ class Step(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def approve_seal(params: Step, bench: Bench) -> Draft:
     """The Head of the applicant's department, or the Leader in charge [P]."""
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
-    refuse(seal_use_ready("applied" if found.state == errands.SUSPENDED else found.state, "applied"))
+    bench.refuse(seal_use_ready("applied" if found.state == errands.SUSPENDED else found.state, "applied"))
     use = msgspec.structs.replace(found.content, approver=bench.decision.by, reviewer=None)
-    refuse(judge_seal_use(use.judged()))
+    bench.refuse(judge_seal_use(use.judged()))
     roles = await bench.roles_of(bench.decision.by, "HEAD_OF", "LEADER_OF")
     own = {fact.target for fact in await bench.standing((use.applicant, Node.PERSON.value), "MEMBER_OF")}
     if not any(fact.kind == "LEADER_OF" or fact.target in own for fact in roles):
-        raise refusal(("S18-5.4.1a", "P-role"), "not-your-act", roles="HEAD_OF")
+        bench.refuse(
+            [Reason(("S18-5.4.1a", "P-role"), "not-your-act", {"roles": "HEAD_OF"}, whose="HEAD_OF")]
+        )
     return _next(bench, found, "approved", use)
 
 
@@ -124,7 +126,7 @@ async def review_seal(params: Step, bench: Bench) -> Draft:
     """The seal's own keeper, who neither applied nor approved."""
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
     use = msgspec.structs.replace(found.content, reviewer=bench.actor)
-    refuse(
+    bench.refuse(
         (
             *_keeps(await _kept(bench), use.seal),
             *judge_seal_use(use.judged()),
@@ -141,7 +143,9 @@ async def use_seal(params: Step, bench: Bench) -> Draft:
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
     use = found.content
     kept = await bench.roles_of(bench.actor, "SEAL_KEEPER_OF")
-    refuse((*_keeps({fact.target for fact in kept}, use.seal), *seal_use_ready(found.state, "reviewed")))
+    bench.refuse(
+        (*_keeps({fact.target for fact in kept}, use.seal), *seal_use_ready(found.state, "reviewed"))
+    )
     held, world = await carrier(bench, use.carrier, "use")
     if any(fact.target == use.seal for fact in in_force(world.out(held.id, "SEALED_WITH"), bench.occurred)):
         raise BadField("use", "already-so", value=params.use)

@@ -49,7 +49,7 @@ async def record_travel(params: RecordTravel, bench: Bench) -> Draft:
     draft = Draft(person[0], bench.occurred)
     draft.rules.append("S02-9a")
     draft.result = {"destination": params.destination}
-    reasons = approved(world, person[0], params.destination, bench.occurred)
+    reasons = bench.binding(approved(world, person[0], params.destination, bench.occurred))
     if reasons:
         draft.rules.append("S02-9c")
         form = {"what": f"因私出国（境）：{params.destination}", "broken": ["S02-9c"]}

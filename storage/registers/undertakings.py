@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS
 from graph.law.papers import Text, four_parts
 from storage.act import Act, Bench, Change, Draft, Put, act, one_of
@@ -54,8 +54,7 @@ async def publish_undertaking(params: PublishUndertaking, bench: Bench) -> Draft
     if len(set(params.undertakings)) != len(params.undertakings):
         raise BadField("undertakings", "listed-twice")
     reasons = four_parts(Text(params.duties, params.restrictions, params.notify, params.penalties))
-    if reasons:
-        raise Refused(reasons)
+    bench.refuse(reasons)
     if await UndertakingText.exists().where(UndertakingText.id == params.version):
         raise BadField("version", "number-taken", value=params.version)
     draft = Draft(bench.organisation, bench.occurred)

@@ -34,7 +34,7 @@ async def report_post(params: ReportPost, bench: Bench) -> Draft:
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
     reasons = await unprepared(bench, person, post)
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = Draft(person[0], bench.occurred)
     draft.begin("HOLDS_POST", person, post)
@@ -60,7 +60,7 @@ async def report_use(params: ReportUse, bench: Bench) -> Draft:
     if any(fact.target == unit[0] for fact in in_force(world.out(device[0], "USED_IN"), bench.occurred)):
         raise BadField("unit", "already-so")
     reasons = checked_if_imported(world, device[0], bench.occurred)
-    if not reasons:
+    if not bench.binding(reasons):
         raise BadField("account", "nothing-irregular")
     draft = Draft(device[0], bench.occurred)
     draft.begin("USED_IN", device, unit)

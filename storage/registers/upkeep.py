@@ -11,7 +11,8 @@ from msgspec import Meta
 from graph.errors import BadField
 from graph.kinds import Node
 from graph.law.person import in_force
-from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, opaque, refusal, subject_row
+from graph.law.verdict import Reason
+from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, opaque, subject_row
 from storage.entry import Body
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -25,7 +26,8 @@ async def _unit(bench: Bench, id_: str, *, field: str = "unit") -> tuple[str, st
     unit = await bench.subject(id_, Node.DEPARTMENT, Node.PLACE, field=field)
     held = await bench.roles_of(bench.actor, *BY)
     if not any(fact.kind in OFFICER or fact.target == id_ for fact in held):
-        raise refusal(("S02-3b", "P-role"), "not-your-act", roles=",".join(("PRINCIPAL_OF", *OFFICER)))
+        roles = {"roles": ",".join(("PRINCIPAL_OF", *OFFICER))}
+        bench.refuse([Reason(("S02-3b", "P-role"), "not-your-act", roles, whose="PRINCIPAL_OF")])
     if not await bench.standing(unit, "KEY_UNIT_OF"):
         raise BadField(field, "not-so", value=id_)
     return unit

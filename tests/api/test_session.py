@@ -96,6 +96,23 @@ async def test_a_session_locks_when_idle_and_ends_at_its_longest(
     assert idle.status_code == 401
 
 
+async def test_session_lock(binhai: Wiring, binhai_ground: Ground, clock: SetClock) -> None:
+    """P-device: at an enrolled terminal the unit's figure decides, whatever the server allows elsewhere."""
+    doors = Doors(binhai, binhai_ground)
+
+    async def after(minutes: int) -> list[int]:
+        async with doors.by("p05", "T210") as terminal, doors.by("p05") as elsewhere:
+            clock.put(clock.at + minutes * MINUTE)
+            return [(await client.get("/api/v1/session")).status_code for client in (terminal, elsewhere)]
+
+    assert await after(9) == [200, 200]
+    assert await after(10) == [401, 200]
+    await binhai.office.do("p01", "configure", {"parameter": "session-lock", "value": 5})
+    assert await after(5) == [401, 200]
+    await binhai.office.do("p01", "configure", {"parameter": "session-lock", "value": 20})
+    assert await after(19) == [200, 200]
+
+
 async def test_signing_out_ends_the_session(binhai: Wiring, binhai_ground: Ground) -> None:
     doors = Doors(binhai, binhai_ground)
 

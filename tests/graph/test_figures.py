@@ -124,6 +124,7 @@ JUDGED: dict[str, tuple[int, Callable[[Figures], Any]]] = {
     "mill-witnesses": (3, destroyed("secret", "mill", "an", "bo")),
     "service-workers-together": (3, entering),
     "evening-check": (20, lambda figures: arrears.not_locked_away(NOW - DAY_MS, None, NOW, figures)),
+    "staged-file": (5, lambda figures: arrears.staged_too_long(NOW - 4 * DAY_MS, NOW, figures)),
     "inventory": (6, lambda figures: inventory.inventory_lapsed(months(7), NOW, figures("inventory"))),
 }
 """Another value of each, and what is judged by it."""

@@ -66,7 +66,10 @@ SOUND: dict[str, Sound] = {
     "start-task": Sound("p20", {"person": "p06", "task": "乙号专项", "level": "secret"}),
     "end-task": Sound("p20", {"person": "p05", "task": "甲号专项"}),
     "configure": Sound("p01", {"parameter": "cooling-off-ordinary", "value": 6}),
-    "promulgate": Sound("p01", {"regulation": "S01", "date": "2026-04-01"}),
+    "promulgate": Sound("p01", {"regulation": "S07", "date": "2020-01-01", "departments": ["yewu1"]}),
+    "enter-calendar": Sound(
+        "p20", {"year": 2027, "holidays": ["2027-01-01", "2027-02-08"], "workdays": ["2027-02-06"]}
+    ),
     "interpret": Sound("p01", {"rule": "S01-11b", "question": "电子件是否清退", "reading": "电子件也须清退"}),
     "add-place": Sound("p02", {"name": "R211", "accredited_for": "secret"}),
     "designate-key-unit": Sound("p20", {"unit": "R210", "principal": "p05", "control_area": True, "entry_list": ["p05"]}),
@@ -129,8 +132,8 @@ SOUND: dict[str, Sound] = {
     "accept-finding": Sound("p01", {"finding": "$finding", "until": "2026-03-31", "ground": "新柜月底到货"}),
 }  # fmt: skip
 SOUND |= {act: Sound(actor, params) for act, (actor, params) in CARRIAGE.items()}
-ELSEWHERE = frozenset({"found"})
-"""Acts that no request does: a ledger is founded once, by a way of its own."""
+ELSEWHERE = frozenset({"found", "expire-scan"})
+"""Acts that no request does: a ledger is founded once, by a way of its own, and a scan expires with the days."""
 
 
 async def prepare(wiring: Wiring) -> dict[str, str]:

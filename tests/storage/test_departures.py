@@ -355,16 +355,30 @@ async def test_an_interpretation_is_attached_to_its_clause_and_versioned(binhai:
     assert await bad(binhai, "p01", "interpret", {**note, "rule": "S99-1"}) == [("rule", "unknown-id")]
 
 
-async def test_a_rule_before_its_date_is_not_applied(binhai: Wiring, clock: SetClock) -> None:
-    case = await open_(binhai, "p06", "designation", "yewu1", people=["p07"])
-    bound = await refused(binhai, "p01", "take-step", of(case, "approve"))
-    dated = await binhai.office.do("p01", "promulgate", {"regulation": "S01", "date": "2026-04-01"})
-    assert dated.rules == ["S01-20"]
-    await step(binhai, "p01", case, "approve")
-    clock.put(parse("2026-04-01T09:00:00+08:00", field="clock"))
+async def test_what_binds_is_not_put_off(binhai: Wiring) -> None:
+    for regulation in ("S01", "S03", "P"):
+        later = {"regulation": regulation, "date": "2026-04-01"}
+        assert await refused(binhai, "p01", "promulgate", later) == {"S01-20"}
 
-    assert bound == {"S01-5b", "S01-17a"}
-    assert await refused(binhai, "p02", "take-step", of(case, "approve")) == {"S01-5b", "S01-17a"}
+    await binhai.office.do("p01", "promulgate", {"regulation": "S01", "date": "2019-10-01"})
+
+
+async def test_a_regulation_binds_the_departments_it_names(binhai: Wiring) -> None:
+    await binhai.office.do("p04", "add-folder", {"id": "V90", "title": "无类卷"})
+    filed = {"document": "D3", "folder": "V90"}
+    everywhere = await refused(binhai, "p04", "file-document", filed)
+    here = {"regulation": "S07", "date": "2020-01-01", "departments": ["jiyao"]}
+    await binhai.office.do("p01", "promulgate", here)
+    at_home = await refused(binhai, "p04", "file-document", filed)
+
+    await binhai.office.do("p01", "promulgate", {**here, "departments": ["yewu1"]})
+
+    assert everywhere == at_home == {"S07-3a"}
+    await binhai.office.judge("p04", "file-document", filed)
+    for whole in ("S01", "S02", "S03"):
+        with pytest.raises(BadField) as bad:
+            await binhai.office.do("p01", "promulgate", {**here, "regulation": whole})
+        assert bad.value.errors[0].code == "binds-whole-unit"
 
 
 async def test_a_figure_is_never_set_past_its_bound(binhai: Wiring) -> None:

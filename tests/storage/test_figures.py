@@ -10,11 +10,15 @@ import pytest
 from graph.errors import BadField
 from graph.kinds import Node
 from graph.law.regulation import load
-from graph.times import parse, to_date_text
+from graph.times import DAY_MS, parse, to_date_text
 from storage.casebook import Casebook
+from storage.figures import figures
+from storage.integrity import Integrity
 from storage.organisations import SetClock
 from storage.tables.catalogue import Errand
 from storage.wiring import Wiring
+from tests.api.test_integrity import stored
+from tests.columns import Ground
 from tests.graph.test_figures import FOUND, JUDGED
 from tests.storage.answers import standing
 from tests.storage.requests import ON_PAPER
@@ -90,6 +94,22 @@ async def test_paper_confirmation(binhai: Wiring) -> None:
     assert [to_date_text(line.due) for line in lines] == ["2026-03-04"]
 
 
+async def test_file_recheck(binhai: Wiring, binhai_ground: Ground, clock: SetClock) -> None:
+    await stored(binhai, binhai_ground)
+    integrity = Integrity(binhai.database, binhai.files, binhai.now)
+
+    async def checked() -> int:
+        return await integrity.recheck((await figures())("file-recheck"))
+
+    first = await checked()
+    clock.put(clock() + 10 * DAY_MS)
+    in_time = await checked()
+    await configured(binhai, "file-recheck", 7)
+    due = await checked()
+
+    assert (first, in_time, due) == (1, 0, 1)
+
+
 async def test_what_is_found_follows_the_figures(binhai: Wiring, clock: SetClock) -> None:
     clock.put(parse("2027-03-20T09:00:00+08:00", field="clock"))
     before = {each.key for each in await rounds(binhai).found(clock())}
@@ -122,8 +142,9 @@ ELSEWHERE = {
     "cooling-off-core": "storage/test_departures.py",
     "cooling-off-important": "storage/test_departures.py",
     "cooling-off-ordinary": "scenarios/as04-leaving.yaml",
+    "session-lock": "api/test_session.py",
 }
-"""Tried where the periods themselves are."""
+"""Tried where the periods, and the sessions, themselves are."""
 
 
 def test_every_parameter_is_tried() -> None:
@@ -131,7 +152,7 @@ def test_every_parameter_is_tried() -> None:
 
     untried = load().parameters.keys() - FOUND.keys() - JUDGED.keys() - ELSEWHERE.keys() - here
 
-    assert untried == {"session-lock", "staged-file"}
+    assert untried == set()
     for name, where in ELSEWHERE.items():
         assert name in (ROOT / "tests" / where).read_text("utf-8")
 

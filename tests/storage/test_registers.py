@@ -831,8 +831,10 @@ async def test_a_rejected_scan_is_destroyed_with_its_key(binhai: Wiring) -> None
     staged = await binhai.office.do("p04", "stage-scan", {"carrier": "C2", "file": "fl-c2", **SCAN})
     await WrappedKey.insert(WrappedKey(file="fl-c2", wrapped="wrapped"))
 
-    await binhai.office.do("p04", "reject-scan", {"file": "fl-c2", "reason": "第3页缺角"})
+    rejected = await binhai.office.do("p04", "reject-scan", {"file": "fl-c2", "reason": "第3页缺角"})
 
+    assert rejected.result["certificate"] == "扫销〔2026〕001"
+    assert rejected.result["no_backup_after"] == "2026-04-01"
     (key,) = await WrappedKey.select().where(WrappedKey.file == "fl-c2")
     assert key["wrapped"] == ""
     assert key["destroyed_at"] > 0

@@ -6,15 +6,17 @@ import pytest
 
 from graph.errors import BadField, Refused
 from graph.sources import Sources
-from graph.times import DAY_MS
+from graph.times import DAY_MS, parse
 from storage.findings import Findings
 from storage.ledger import Ledger
 from storage.office import Office
 from storage.organisations import SetClock
 from storage.registers.founding import SYSTEM
 from storage.rounds import Rounds
-from storage.tables.catalogue import FindingRow
+from storage.tables.catalogue import File, FindingRow, Number, RegisterRow
+from storage.tables.kept import Task, WrappedKey
 from storage.wiring import Wiring
+from tests.storage.requests import SCAN
 
 
 def rounds(house: Wiring) -> Rounds:
@@ -183,3 +185,36 @@ async def test_s01_17b_a_case_past_its_term_is_found_for_whoever_follows_it_up(
 async def _noted_by(house: Wiring, person: str) -> dict[str, str]:
     await rounds(house).walk()
     return await of(house, person)
+
+
+async def test_a_scan_left_staged_is_destroyed_by_the_round_with_its_certificate(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    """P-staged: three days after the one on which it came, however often the round is walked."""
+    await binhai.office.do(
+        "p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2}
+    )
+    left = await binhai.office.do("p04", "stage-scan", {"carrier": "C2", "file": "fl-left", **SCAN})
+    await binhai.office.do("p04", "stage-scan", {"carrier": "C2", "file": "fl-kept", **SCAN})
+    await binhai.office.do("p04", "accept-scan", {"file": "fl-kept", "serial": "电-001"})
+    await WrappedKey.insert(WrappedKey(file="fl-left", wrapped="wrapped"))
+
+    clock.put(parse("2026-03-05T23:30:00+08:00", field="clock"))
+    in_time = await rounds(binhai).walk()
+    with pytest.raises(BadField):
+        await binhai.office.do(SYSTEM, "expire-scan", {"file": "fl-left"})
+    with pytest.raises(Refused):
+        await binhai.office.do("p04", "expire-scan", {"file": "fl-left"})
+    clock.put(parse("2026-03-06T00:10:00+08:00", field="clock"))
+    late, again = await rounds(binhai).walk(), await rounds(binhai).walk()
+
+    assert [each.destroyed for each in (in_time, late, again)] == [0, 1, 0]
+    states = {row["id"]: row["state"] for row in await File.select(File.id, File.state)}
+    assert states == {"fl-left": "rejected", "fl-kept": "accepted"}
+    (line,) = await RegisterRow.select().where(RegisterRow.act == "expire-scan")
+    assert (line["actor"], line["subject"]) == (SYSTEM, left.result["carrier"])
+    assert (await Number.select(Number.text).where(Number.series == "scan-destruction"))[0][
+        "text"
+    ] == "扫销〔2026〕001"
+    assert [row["wrapped"] for row in await WrappedKey.select()] == [""]
+    assert "erase" in {row["kind"] for row in await Task.select().where(Task.subject == "fl-left")}
