@@ -15,7 +15,17 @@ import msgspec
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".services" / "reports"
-ENGINE_SUITES = ("graph", "storage", "workers", "api", "properties", "scenarios", "faults", "browser")
+ENGINE_SUITES = (
+    "graph",
+    "storage",
+    "conflicts",
+    "workers",
+    "api",
+    "properties",
+    "scenarios",
+    "faults",
+    "browser",
+)
 ONCE = ("repo", "worlds", "oracle", "ablation")
 PRINTING = threading.Lock()
 
