@@ -21,7 +21,7 @@ from storage.registers.founding import Found, drafted
 from storage.wiring import Wiring
 from tests import columns
 from tests.storage.answers import readers, why_not
-from tests.storage.requests import SLIP
+from tests.storage.carriage import SLIP
 from tests.storage.test_rounds import rounds
 
 REGISTERS = Path(__file__).resolve().parents[2] / "storage" / "registers"
