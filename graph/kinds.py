@@ -244,6 +244,8 @@ _LIST = (
                  {"destination": Detail()}),
     RelationKind("SECURITY_CHECKED", "安全检查", "security checked", "安检", "record", (_DEV,), (_O,),
                  "进口设备已做安全检查", "imported equipment has been checked", {"report": Detail(required=True)}),
+    RelationKind("ABROAD", "在境外", "abroad", "境外", "marking", (_O,), (_O,),
+                 "该单位在境外", "the organisation is outside the country"),
     RelationKind("IMPORTED", "进口", "imported", "进口", "marking", (_DEV,), (_O,),
                  "设备是进口的", "the equipment is imported"),
     RelationKind("USED_IN", "启用于", "used in", "启用", "structure", (_DEV,), (_D, _PLACE),

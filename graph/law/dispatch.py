@@ -44,7 +44,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     """`same_place`: within the town. `direct`: each escort belongs to the sender or the receiver.
 
-    `unqualified` are escorts of the unit who are not cleared as high as what they bring; the receiver's it vouches for.
+    `abroad`: the receiver is outside the country, and `permit` the number under which it goes there. `unqualified` are escorts of the unit who are not cleared as high as what they bring; the receiver's it vouches for.
     """
 
     level: Level
@@ -56,6 +56,8 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     same_place: bool
     escorts: tuple[str, ...]
     direct: bool
+    abroad: bool = False
+    permit: str = ""
     unqualified: frozenset[str] = frozenset()
 
 
@@ -63,6 +65,7 @@ def judge_dispatch(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
     if sent.level.scheme != "state":
         return ()
     return (
+        *leaves_the_country(sent),
         *safe_way(sent),
         *sealed(sent),
         *labelled(sent),
@@ -75,6 +78,15 @@ def judge_dispatch(sent: Dispatch, figures: Figures) -> tuple[Reason, ...]:
         *top_secret_within_the_place(sent),
         *top_secret_escorted(sent, figures),
     )
+
+
+def leaves_the_country(sent: Dispatch) -> tuple[Reason, ...]:
+    """S03-4.9a, S03-4.9b: what may not be carried out of the country is not sent there either."""
+    if not sent.abroad:
+        return ()
+    if sent.level == TOP_SECRET:
+        return (Reason(("S03-4.9a",), "never-abroad"),)
+    return () if sent.permit.strip() else (Reason(("S03-4.9b",), "no-permit-abroad"),)
 
 
 @rule("S03-3.2", reads="act")

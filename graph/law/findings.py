@@ -14,14 +14,14 @@ from graph.facts import Fact, Facts
 from graph.kinds import Node
 from graph.law import key_unit
 from graph.law.arrears import loan_overdue
-from graph.law.entry import lone_worker_alarms
+from graph.law.entry import lone_worker_alarms, outsider
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, in_force
 from graph.law.regulation import Figures
 from graph.law.verdict import Reason
-from graph.times import DAY_MS, Instant, months_before, parse, to_date_text
+from graph.times import DAY_MS, Instant, months_before, parse, start_of, to_date_text, to_datetime
 
 REASON = "reason."
 """Before the code of a reason of the law: its sentence is the reason's."""
@@ -277,6 +277,20 @@ def undesignated_units(facts: Facts, census: Census, figures: Figures, at: Insta
     for place in census.places:
         for reason in key_unit.should_be_key_location(facts, place, at):
             yield _of(reason, place, census)
+
+
+@watch("S22-2.3b")
+def still_inside(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """An outsider let in on an earlier day whose exit nobody has entered: the entry stays open."""
+    today = start_of(to_datetime(at).date())
+    for place in census.places:
+        for fact in in_force(facts.into(place, "INSIDE"), at):
+            unit = in_force(facts.out(place, "MACHINE_ROOM_OF", "KEY_UNIT_OF"), at)
+            if fact.since < today and unit and outsider(facts, fact.source, unit[0].target, at):
+                yield Finding(
+                    code="exit-missing", rules=("S22-2.3b",), subject=place, person=fact.source,
+                    whose="SECURITY_OFFICER_OF", values={"since": to_date_text(fact.since)}, mark=fact.id,
+                )  # fmt: skip
 
 
 def left_alone(facts: Facts, place: str, figures: Figures, at: Instant) -> list[Finding]:

@@ -44,7 +44,8 @@ SERIES = "机发〔{year}〕{n:03d}"
 class Cover(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Carriers under one cover. `escorts` are people of the unit or of the receiver.
 
-    `packing` is the checklist of the envelope or bag; the label is written from the record.
+    `packing` is the checklist of the envelope or bag; the label is written from the record. `permit` is the number under
+    which they leave the country, where the receiver is abroad.
     """
 
     carriers: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=200)]
@@ -54,6 +55,7 @@ class Cover(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     route: Annotated[str, Meta(max_length=500)] = ""
     same_place: bool = False
     escorts: Annotated[tuple[Id, ...], Meta(max_length=20)] = ()
+    permit: Annotated[str, Meta(max_length=200)] = ""
     answer_by: str | None = None
     id: Id | None = None
 
@@ -194,7 +196,7 @@ async def _cover(
     judged = Dispatch(
         level=highest(held), packing=params.packing, label=await _label(bench, held, to[0]), channel=params.channel,
         vehicle=params.vehicle, route=params.route, same_place=params.same_place, escorts=params.escorts, direct=direct,
-        unqualified=unfit,
+        abroad=bool(await bench.standing(to, "ABROAD")), permit=params.permit, unqualified=unfit,
     )  # fmt: skip
     return _Covered(
         held=held, world=world, to=to, judged=judged, reasons=judge_dispatch(judged, bench.parameter)

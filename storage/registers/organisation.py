@@ -29,10 +29,11 @@ KEEPERS_OF_STRUCTURE = ("OFFICE_OF", "LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
 
 
 class AddOrganisation(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An outside organisation: an originator, a sender, a superior."""
+    """An outside organisation: an originator, a sender, a superior; `abroad` where it is outside the country."""
 
     name: Name
     name_en: str = ""
+    abroad: bool = False
     id: Id | None = None
 
 
@@ -48,7 +49,9 @@ def project_organisation(params: AddOrganisation, body: Body) -> Iterable[Change
 async def add_organisation(params: AddOrganisation, bench: Bench) -> Draft:
     id_ = await bench.new_id(params.id, Node.ORGANISATION)
     draft = Draft(id_, bench.occurred)
-    draft.node(id_, Node.ORGANISATION)
+    organisation = (draft.node(id_, Node.ORGANISATION), Node.ORGANISATION.value)
+    if params.abroad:
+        draft.begin("ABROAD", organisation, bench.own)
     draft.result = {"organisation": id_}
     return draft
 

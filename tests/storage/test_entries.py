@@ -267,3 +267,48 @@ async def test_s02_15b_equipment_used_unchecked_is_entered_as_it_happened_and_op
     with pytest.raises(BadField) as regular:
         await do("p02", "report-use", {"device": "OWN1", **told})
     assert [each.code for each in regular.value.errors] == ["nothing-irregular"]
+
+
+async def test_s22_2_3b_an_outsider_whose_exit_is_not_entered_is_found_the_next_day(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    do = binhai.office.do
+    await do("p02", "add-place", {"id": "R302", "name": "R302 机房", "machine_room": True})
+    await do("p02", "register-visitor", {"id": "v1", "name": "王工", "organisation": "shengju"})
+    visit = {"place": "R302", "purpose": "检修空调"}
+    await do("p01", "approve-visit", {"person": "v1", **visit})
+    await do("p02", "enter-place", {"people": ["v1"], **visit})
+
+    async def open_entries() -> list[tuple[str, str, tuple[str, ...]]]:
+        found = await rounds(binhai).found(clock.at)
+        return [(each.subject, each.person, each.rules) for each in found if each.code == "exit-missing"]
+
+    clock.put(parse("2026-03-02T23:00:00+08:00", field="clock"))
+    same_day = await open_entries()
+    clock.put(parse("2026-03-03T08:00:00+08:00", field="clock"))
+    next_day = await open_entries()
+    await do("p02", "leave-place", {"place": "R302", "people": ["v1"]})
+
+    assert (same_day, next_day) == ([], [("R302", "v1", ("S22-2.3b",))])
+    assert await open_entries() == []
+
+
+async def test_s03_4_9_nothing_top_secret_is_sent_abroad_and_nothing_else_without_a_permit(
+    binhai: Wiring,
+) -> None:
+    do = binhai.office.do
+    await do("p04", "add-organisation", {"id": "overseas", "name": "驻外机构", "abroad": True})
+    packing = {
+        "kind": "envelope", "sealed": True, "opaque": True, "stitched": True, "flap_sealed": True, "seam_sealed": True,
+    }  # fmt: skip
+    cover = {
+        "to": "overseas", "channel": "confidential-transport", "packing": packing, "vehicle": "机要专车", "route": "口岸",
+        "escorts": ["p03", "p23"],
+    }  # fmt: skip
+
+    top = await refused(binhai, "p03", "send-carriers", {**cover, "carriers": ["C1"], "permit": "境字1号"})
+    bare = await refused(binhai, "p03", "send-carriers", {**cover, "carriers": ["C2"]})
+    sent = await do("p03", "send-carriers", {**cover, "carriers": ["C2"], "permit": "境字1号"})
+
+    assert (top, bare) == ({"S03-4.9a"}, {"S03-4.9b"})
+    assert sent.result["dispatch"]
