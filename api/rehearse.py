@@ -7,7 +7,7 @@ question or opens a document, and `expect` says what must come of it.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,18 @@ import yaml
 from api.app import create_app
 from api.settings import Settings
 from graph.errors import BadField
+from graph.sources import Sources
 from graph.times import parse
 from storage import organisations
 from storage.accounts import first_password, hash_password
 from storage.organisations import Organisation, SetClock, scans
 from storage.organisations.steps import filled
+from storage.rounds import Rounds, Walked
 from storage.wiring import Wiring
 
 ACCEPTED = "accepted"
+REPLICA = 1_000_000
+"""Facts that a round keeps in memory."""
 OUTCOMES = ("accepted", "refused", "not-available", "bad-input", "conflict", "unavailable")
 
 
@@ -36,11 +40,12 @@ class Step(
     forbid_unknown_fields=True,
     rename={"who": "as", "params": "with"},
 ):
-    """One step. Exactly one of `clock`, `do`, `ask`, `suppose`, `open`, `upload`, `get` and `same` is given."""
+    """One step. Exactly one of `clock`, `round`, `do`, `ask`, `suppose`, `open`, `upload`, `get` and `same` is given."""
 
     who: str = ""
     note: str = ""
     clock: str | None = None
+    round: bool = False
     do: str | None = None
     ask: str | None = None
     suppose: tuple[dict[str, Any], ...] = ()
@@ -82,7 +87,7 @@ def read(path: Path) -> Scenario:
 
 
 class Rehearsal:
-    """One scenario on one opened, empty house."""
+    """One scenario on one opened house: empty, or with the scenario's organisation in it."""
 
     def __init__(self, wiring: Wiring, settings: Settings, clock: SetClock, scenario: Scenario) -> None:
         self._wiring = wiring
@@ -99,22 +104,28 @@ class Rehearsal:
         self._kept: dict[str, Any] = {}
 
     async def run(self) -> list[Line]:
-        """Establish the organisation, then every step in order; a step that did not hold does not stop the rest."""
-        await organisations.establish(self._wiring, self._organisation, self._clock)
+        """Every step in order; one that did not hold does not stop the rest."""
+        return [line async for line in self.lines()]
+
+    async def lines(self) -> AsyncGenerator[Line, None]:
+        """Establish the organisation where the house is empty, then do a step for each line that is asked for."""
+        if not await self._wiring.founded():
+            await organisations.establish(self._wiring, self._organisation, self._clock)
         if self._scenario.clock:
             self._clock.put(parse(self._scenario.clock, field="clock"))
-        lines: list[Line] = []
         async with self._client:
             for n, step in enumerate(self._scenario.steps, start=1):
                 held, came = await self._step(step)
-                lines.append(Line(n=n, what=describe(step), held=held, came=came))
-        return lines
+                yield Line(n=n, what=describe(step), held=held, came=came)
 
     async def _step(self, step: Step) -> tuple[bool, str]:
         if step.clock is not None:
             self._clock.put(parse(step.clock, field="clock"))
             self._tokens.clear()
             return True, step.clock
+        if step.round:
+            walked = await self._round()
+            return True, f"{walked.standing} found"
         if step.same:
             bodies = {self._bodies[name] for name in step.same}
             return len(bodies) == 1, "same, word for word" if len(bodies) == 1 else "different"
@@ -127,6 +138,11 @@ class Rehearsal:
                 f"{response.status_code} {sorted(response.headers.items())} {response.text}"
             )
         return judge(step, response)
+
+    async def _round(self) -> Walked:
+        """What the workers do every hour, by a replica of their own."""
+        sources = Sources(None, None, self._wiring.ledger, REPLICA)
+        return await Rounds(self._wiring.office, sources, self._wiring.ledger, self._wiring.now).walk()
 
     def _named(self, step: Step) -> Step:
         """`$name` stands for what an earlier answer kept under that name."""
@@ -232,6 +248,8 @@ def login_of(person: str) -> str:
 def describe(step: Step) -> str:
     if step.clock is not None:
         return f"clock {step.clock}"
+    if step.round:
+        return "the clock's round"
     if step.same:
         return f"same answer: {', '.join(step.same)}"
     if step.suppose:

@@ -181,7 +181,7 @@ async def sign_handover(params: SignHandover, bench: Bench) -> Draft:
         raise BadField("handover", "already-so", value=found.id)
     listed = msgspec.structs.replace(listed, signed=[*listed.signed, bench.actor])
     draft = Draft(found.id, bench.occurred)
-    done = len(listed.signed) == 3
+    done = not handed_over(listed.judged())
     if done:
         await _move(draft, bench, listed)
     errands.moved(draft, found, "signed" if done else "prepared", listed)

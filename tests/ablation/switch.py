@@ -20,12 +20,14 @@ from typing import Any
 import msgspec
 
 import graph.law
+from graph.law.findings import WATCHES, Finding
 from graph.law.flow import Gate
 from graph.law.reach import Way
 from graph.law.regulation import load
 from graph.law.rules import RULES
 from graph.law.verdict import Mark, Reason, Route
 from storage import procedures
+from tests.ablation import rooms
 
 ROOMS = ("graph.", "storage.", "workers.", "api.", "tests.worlds.")
 Law = Callable[..., Any]
@@ -33,10 +35,12 @@ Law = Callable[..., Any]
 
 STEP = "procedures."
 """Before the name of a procedure and its step, where a place is no function but a step that the rule asks for."""
+ROOM = "storage."
+"""Before the name of a function of storage; behind it stands how it speaks: refuses, opens, does."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """Where a rule decides: a function, by its dotted name, or a step of a procedure."""
+    """Where a rule decides: a function of the law, by its dotted name, a step of a procedure, or a function of storage."""
 
     rule: str
     function: str
@@ -49,7 +53,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
 
 def places() -> list[Place]:
-    """Where the law decides anything: each function that declares a rule, and each that cites one in what it answers."""
+    """Where anything is decided: each function that declares a rule or cites one in what it answers, steps, and rooms."""
     found: set[Place] = set()
     for module in pkgutil.iter_modules(graph.law.__path__, "graph.law."):
         found |= set(_citing(module.name))
@@ -59,7 +63,8 @@ def places() -> list[Place]:
         for step in procedure.steps
         for rule in step.rules
     }
-    return sorted(found | steps | {Place(rule, entry.function) for rule, entry in RULES.items()})
+    stored = {Place(rule, f"{room.name} {way}") for room in rooms.rooms() for rule, way in room.ways}
+    return sorted(found | steps | stored | {Place(rule, entry.function) for rule, entry in RULES.items()})
 
 
 def _citing(module: str) -> Iterator[Place]:
@@ -69,7 +74,8 @@ def _citing(module: str) -> Iterator[Place]:
         if not inspect.isfunction(law) or law.__module__ != module:
             continue
         if not any(
-            kind in str(law.__annotations__.get("return", "")) for kind in ("Reason", "Mark", "Route", "Way")
+            kind in str(law.__annotations__.get("return", ""))
+            for kind in ("Reason", "Mark", "Route", "Way", "Finding")
         ):
             continue
         for rule in _written(law):
@@ -101,6 +107,11 @@ def _ids(value: object) -> Iterator[str]:
 @contextmanager
 def off(place: Place) -> Iterator[None]:
     """The rule does not speak in that function, or ask for that step, until the end of the block."""
+    if place.function.startswith(ROOM):
+        name, _, way = place.function.partition(" ")
+        with rooms.off(name, place.rule, way):  # type: ignore[arg-type]
+            yield
+        return
     if place.function.startswith(STEP):
         law: Law = procedures.load
         silenced = _without_step(place)
@@ -109,13 +120,22 @@ def off(place: Place) -> Iterator[None]:
         silenced = _silenced(law, place.rule)
     changed = list(_holders(law))
     assert changed, place
+    watches = dict(WATCHES)
     for names, name, value in changed:
         names[name] = msgspec.structs.replace(value, judge=silenced) if isinstance(value, Gate) else silenced
+    _watch({silenced if each is law else each: ids for each, ids in watches.items()})
     try:
         yield
     finally:
         for names, name, value in changed:
             names[name] = value
+        _watch(watches)
+
+
+def _watch(watches: dict[Any, tuple[str, ...]]) -> None:
+    """These and no others look round, in this order."""
+    WATCHES.clear()
+    WATCHES.update(watches)
 
 
 def _holders(law: Law) -> Iterator[tuple[dict[str, Any], str, object]]:
@@ -156,10 +176,12 @@ def _silenced(law: Law, rule: str) -> Law:
 
 def without(answer: Any, rule: str) -> Any:
     """What is left of an answer when one rule does not speak."""
+    if isinstance(answer, Iterator):
+        return (left for each in answer if (left := without(each, rule)) is not None)
     if isinstance(answer, tuple) and all(isinstance(each, Reason | Mark | Route | Way) for each in answer):
         left = [without(each, rule) for each in answer]
         return tuple(each for each in left if each is not None)
-    if isinstance(answer, Reason):
+    if isinstance(answer, Reason | Finding):
         rules = _struck(answer.rules, rule)
         return msgspec.structs.replace(answer, rules=rules) if rules else None
     if isinstance(answer, Mark):

@@ -17,7 +17,7 @@ import yaml
 from msgspec.structs import replace
 
 from graph.facts import OPEN_SEQ, Details, Fact, World, check
-from graph.kinds import Node
+from graph.kinds import RELATIONS, Node
 from graph.law.levels import LEVELS
 from graph.times import FOREVER, Instant, parse
 from tests.shelf import Shelf
@@ -66,7 +66,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by document, person and device, `placing` by level and place, `listing` by document and member, `has_known` by
     document, `can_reach` by carrier and person the rules of every way, `exposure` by carrier, `whereabouts` by carrier its state,
     holder, place and level, `level_proposed` by person with its rules, `entering` by place and party, `entry_list` by whom it would list, `findings` by key unit, `undesignated` by
-    department or place, `would` what would follow.
+    department or place, `found_wanting` by what the clock's round looks at, `would` what would follow.
     """
 
     at: str
@@ -88,6 +88,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entry_list: dict[str, Answer] = {}
     findings: dict[str, Answer] = {}
     undesignated: dict[str, Answer] = {}
+    found_wanting: dict[str, Answer] = {}
     would: list[Would] = []
 
     @property
@@ -98,7 +99,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def rooms_alone(self) -> bool:
         """Whether only rooms are asked about: then nothing is said of who may know what."""
         rooms = self.entering or self.entry_list or self.findings or self.undesignated
-        return bool(rooms) and not (self.may_know or self.audience or self.reach)
+        return bool(rooms or self.found_wanting) and not (self.may_know or self.audience or self.reach)
 
 
 class Judged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -227,7 +228,8 @@ def _enter(shelf: Shelf, name: str, trap: Trap) -> None:
             source=within(name, fact.source),
             target=within(name, fact.target),
             details={
-                key: within(name, each) if each in nodes_of else each for key, each in fact.details.items()
+                key: within(name, each) if each in nodes_of and not _listed(fact.kind, key) else each
+                for key, each in fact.details.items()
             },
             seq_in=0,
             seq_out=OPEN_SEQ,
@@ -246,6 +248,11 @@ def _enter(shelf: Shelf, name: str, trap: Trap) -> None:
             superseded=[fact for fact, (_, ended) in zip(versions, seqs, strict=True) if ended == seq],
             facts=[fact for fact, (begun, _) in zip(versions, seqs, strict=True) if begun == seq],
         )
+
+
+def _listed(kind: str, detail: str) -> bool:
+    """Whether a detail is one of a few words: then it names no node, even where one bears that name."""
+    return bool(RELATIONS[kind].details[detail].values)
 
 
 def within(trap: str, node: str) -> str:

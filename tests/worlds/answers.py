@@ -254,4 +254,5 @@ QUESTIONS: dict[str, Callable[[World, Asked], Any]] = {
     "entry_list": premises.entry_list,
     "findings": premises.findings,
     "undesignated": premises.undesignated,
+    "found_wanting": premises.found_wanting,
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from graph.facts import World
 from graph.kinds import Node
 from graph.law import entry, key_unit
+from graph.law.findings import Census, look
 from graph.law.regulation import by_default
 from graph.law.verdict import Reason
 from tests.worlds import Asked
@@ -59,6 +60,18 @@ def undesignated(world: World, asked: Asked) -> dict[str, Said]:
             )
         )
         for node in asked.undesignated
+    }
+
+
+def found_wanting(world: World, asked: Asked) -> dict[str, Said]:
+    """What the clock's round finds, by what it is about; the unit has set no figure of its own."""
+    kinds = (Node.PERSON, Node.DEPARTMENT, Node.PLACE, Node.CARRIER)
+    people, departments, places, carriers = (sorted(world.nodes(kind)) for kind in kinds)
+    census = Census(people=people, departments=departments, places=places, carriers=carriers)
+    found = look(world, census, by_default, asked.instant)
+    return {
+        node: frozenset(rule for each in found if each.subject == node for rule in each.rules) or "allowed"
+        for node in asked.found_wanting
     }
 
 
