@@ -286,12 +286,7 @@ class Questions:
         roles = await self._must_know_of(asker, item)
         brought, stand = await self.neighbourhood(when)
         facts, people = await brought.audience(item)
-        audience = await asyncio.to_thread(
-            audience_of, facts, item, people, stand, asker=asker, roles=roles, limit=LARGEST_PAGE, cursor=None
-        )
-        used = _used(facts, item, audience, stand.at)
-        labels = {node: facts.label(node) or "" for fact in used for node in (fact.source, fact.target)}
-        return Paths(item=item, audience=audience, facts=used, labels=labels)
+        return await asyncio.to_thread(paths_of, facts, item, people, stand, asker=asker, roles=roles)
 
     # The asker, judged now
 
@@ -345,6 +340,16 @@ def audience_of(
         complete=not more,
         cursor=page[-1].person if more else None,
     )
+
+
+def paths_of(
+    facts: Facts, item: str, people: Sequence[str], stand: Stand, *, asker: str, roles: Sequence[Fact]
+) -> Paths:
+    """Pure: the audience among `people`, and every fact that proves it."""
+    audience = audience_of(facts, item, people, stand, asker=asker, roles=roles)
+    used = _used(facts, item, audience, stand.at)
+    labels = {node: facts.label(node) or "" for fact in used for node in (fact.source, fact.target)}
+    return Paths(item=item, audience=audience, facts=used, labels=labels)
 
 
 def _groups(facts: Facts, allowed: Sequence[Verdict]) -> tuple[Group, ...]:

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 import pytest_asyncio
 
 from graph.access import When
 from graph.connection import Connection
-from graph.facts import Fact
+from graph.facts import Fact, World
 from graph.kinds import Node
 from graph.migrate import migrate
-from graph.projection import Projection
+from graph.projection import Projection, Step
 from graph.reach import Asked, can_reach, exposing, exposure, has_known, reaching
 from graph.settings import GraphSettings
 from graph.times import parse
+from graph.whatif import what_if
 from tests import columns
 from tests.graph.agreement import Town, assert_agreement
 from tests.shelf import asking
-from tests.worlds import all_traps, shelved, within
+from tests.worlds import all_traps, nine, shelved, within
 
 OFFICER = "officer"
 """Who may ask about everybody."""
-NOW = parse("2026-03-05T09:00:00+08:00", field="now")
+NOW = parse(nine.NOW, field="now")
+BY_GRAPH, BY_REPLICA = range(2)
 TRAPS = {name: trap for name, trap in all_traps().items() if trap.people and trap.documents}
+
+SAMPLE = {*list(TRAPS)[::4], *(name for name, trap in TRAPS.items() if trap.carriers)}
+"""Worlds in which the graph, too, is asked what would be: there it takes many questions, one after the other."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -42,6 +47,12 @@ async def worlds(graph_engine: GraphSettings) -> AsyncIterator[Town]:
             yield Town(ways, connection, shelf, OFFICER, NOW)
         finally:
             await connection.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def standing(worlds: Town) -> World:
+    """All that the ledger of all worlds leaves standing."""
+    return await worlds.world((await worlds.entries.head()).seq)
 
 
 @pytest.mark.parametrize("name", TRAPS)
@@ -76,6 +87,43 @@ async def test_hands_and_rooms_of_a_world_lead_where_the_law_says_by_every_way(
                     records = (await has_known(questions, item, asked)).records
                     expected = [fact for fact in whole.into(item, "HAS_KNOWN") if fact.since <= at]
                     assert {fact.id for fact in records} == {fact.id for fact in expected}
+
+
+@pytest.mark.parametrize("name", TRAPS)
+async def test_drawings_and_what_if_are_by_every_way_what_the_worlds_table_holds(
+    worlds: Town, standing: World, name: str
+) -> None:
+    trap, kept = TRAPS[name], nine.read(name)
+    *_, (date, at, _) = (each for each in nine.moments(trap) if each[2] is None)
+    supposed = list(nine.SUPPOSED)[2 if trap.carriers else 0]
+    proposals = {BY_GRAPH: [supposed] if name in SAMPLE else [], BY_REPLICA: list(nine.SUPPOSED)}
+
+    for way, questions in enumerate(worlds.ways):
+        for item in trap.documents:
+            drawing = await questions.paths(OFFICER, within(name, item), When(at=at))
+            assert nine.drawn(drawing, f"{name}.") == kept[date]["paths"][item]
+        for proposal in proposals[way]:
+            step = _ending(standing, name, nine.SUPPOSED[proposal])
+            found = await what_if(questions, OFFICER, [step], When(at=NOW))
+            pairs = {
+                each: getattr(found, each) for each in ("gains", "loses", "exposed", "no_longer_exposed")
+            }
+            told = {
+                each: [" ".join(_named(name, pair)) for pair in its] for each, its in pairs.items() if its
+            }
+            assert told == kept["from now on"]["what_if"][proposal]
+
+
+def _named(name: str, nodes: Iterable[str]) -> list[str]:
+    """As they are called in their own world."""
+    return [node.removeprefix(f"{name}.") for node in nodes]
+
+
+def _ending(standing: World, name: str, kinds: tuple[str, ...]) -> Step:
+    """An entry that would void every fact of these kinds that holds now in one world."""
+    gone = nine.ended((each for each in standing.facts() if each.id.startswith(f"{name}.")), kinds, NOW)
+    labels = {node: standing.labels[node] for fact in gone for node in (fact.source, fact.target)}
+    return Step(seq=1, hash="", prev="", nodes=(), superseded=gone, facts=(), labels=labels)
 
 
 async def _states(town: Town, name: str) -> list[int | None]:

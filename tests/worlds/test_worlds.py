@@ -8,7 +8,7 @@ import pytest
 
 from graph.law.know import may_know
 from graph.law.regulation import load
-from tests.worlds import HERE, all_traps, read
+from tests.worlds import HERE, all_traps, nine, read
 from tests.worlds.answers import QUESTIONS, differences
 
 TRAPS = all_traps()
@@ -30,6 +30,24 @@ def test_every_rule_in_a_refusal_is_a_clause_of_a_regulation(name: str) -> None:
     }
 
     assert [rule for rule in rules if rule not in load().clauses] == []
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_all_nine_questions_are_answered_as_they_were(name: str) -> None:
+    kept = nine.read(name)
+
+    assert nine.tables(TRAPS[name]) == kept, "looked through? `python -m tests.worlds` keeps the new answers"
+
+
+def test_the_tables_hold_all_nine_questions_of_every_world_in_which_anything_can_be_known() -> None:
+    worlds = {name for name, trap in TRAPS.items() if trap.people and trap.documents}
+
+    assert {path.stem for path in nine.TABLES.glob("*.yaml")} == worlds
+    for name in worlds:
+        dates, kept = [each for each, _, _ in nine.moments(TRAPS[name])], nine.read(name)
+        assert list(kept) == [*dates, "from now on"]
+        assert {question for each in kept.values() for question in each} == set(nine.QUESTIONS)
+        assert all({*kept[date], "what_if"} == set(nine.QUESTIONS) for date in dates)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
