@@ -22,6 +22,9 @@ SHORT = {
 }
 """Names that a file may use in place of a function's."""
 
+BEARS_LEVEL = ("level", "before", "after")
+"""Fields of the law's structs that hold a level."""
+
 
 def judge(judged: Judged, world: World) -> Any:
     """The function's answer in plain values: a set of rules or `allowed` for reasons, a level by its id.
@@ -62,7 +65,7 @@ def _deep(written: Any) -> Any:
     if isinstance(written, list):
         return [_deep(each) for each in written]
     if isinstance(written, Mapping):
-        return {key: _levels(each) if key == "level" else _deep(each) for key, each in written.items()}
+        return {key: _levels(each) if key in BEARS_LEVEL else _deep(each) for key, each in written.items()}
     return written
 
 
