@@ -11,7 +11,7 @@ from msgspec import Meta
 from graph.errors import BadField, NotAvailable
 from graph.facts import Facts
 from graph.kinds import Node
-from graph.law.handover import Handover, keys_listed, three_people
+from graph.law.handover import Handover, handed_over, keys_listed, three_people
 from graph.law.person import in_force
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
 from storage.registers import errands
