@@ -15,7 +15,7 @@ PRINCIPAL = ("S02-4.1", "S02-4.2", "S02-4.3", "S02-4.4", "S02-4.5", "S02-4.6", "
 SERVICE = ("S02-14.1", "S02-14.2", "S02-14.3", "S02-14.4")
 
 
-@rule("S02-6.1", reads="person", kinds=("KEY_UNIT_OF", "COOLING_OFF", "CLEARED_TO", "ANSWERS_FOR"))
+@rule("S02-6.1", reads="place", kinds=("KEY_UNIT_OF", "COOLING_OFF", "CLEARED_TO", "ANSWERS_FOR"))
 def duties(facts: Facts, person: str, at: Instant) -> tuple[str, ...]:
     """The ids of the rules that bind the person at `at`, in the order of what brings them."""
     units = [*groups(facts, person, at), *locations(facts, person, at)]
