@@ -349,6 +349,18 @@ def not_for_oneself(procedure: Procedure, matter: Matter, attempt: Attempt) -> t
     return (Reason((*attempt.step.rules, FOR_ONESELF), "not-for-oneself"),)
 
 
+def may_be_withdrawn(procedure: Procedure, matter: Matter, person: str, behalf: str) -> tuple[Reason, ...]:
+    """What an act opened stands on what happened, what took hold with its opening is not undone by words, and nobody
+    takes back what others asked about them [P]."""
+    found = []
+    if matter.cause or procedure.stays:
+        found.append(Reason(procedure.rules, "case-not-withdrawn"))
+    hands = {person, behalf} - {""}
+    if matter.opener not in hands and concerned(procedure, matter) & hands:
+        found.append(Reason((*procedure.rules, FOR_ONESELF), "not-for-oneself"))
+    return tuple(found)
+
+
 def from_its_day(matter: Matter, attempt: Attempt) -> tuple[Reason, ...]:
     """Not before the day that the case names for it."""
     begins = starts(attempt.step, matter)

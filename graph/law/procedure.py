@@ -90,7 +90,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A definition. `effect` runs with the last step, `begin` with the opening, `refused` with a refusal; each is named.
 
-    A `discreet` case is not shown to those it is about; a `single` one is not opened twice about the same subject.
+    A `discreet` case is not shown to those it is about; a `single` one is not opened twice about the same subject; one that
+    `stays` is not withdrawn, since its opening alone already did something.
     """
 
     id: Code
@@ -106,6 +107,7 @@ class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     responsible: bool = False
     single: bool = True
     discreet: bool = False
+    stays: bool = False
     fields: tuple[Field, ...] = msgspec.field(name="field", default=())
 
     def step(self, id_: str) -> Step | None:

@@ -320,9 +320,13 @@ class WithdrawCase(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("withdraw-case", WithdrawCase, register="cases", zh="撤回", en="Withdraw a case", rules=("P-role",),
      examples=({"case": "case-2026", "reason": "本人不再申请"},))  # fmt: skip
 async def withdraw_case(params: WithdrawCase, bench: Bench) -> Draft:
+    """What an act opened, and what took hold with its opening, goes to its end: only what somebody asked for is taken back."""
     matter = await matter_of(bench, params.case)
     procedure = definition(matter.procedure)
-    bench.refuse(await _owners_reasons(bench, matter, procedure))
+    reasons = await _owners_reasons(bench, matter, procedure)
+    bench.refuse(
+        [*reasons, *flow.may_be_withdrawn(procedure, matter, bench.actor, bench.on_behalf_of or "")]
+    )
     draft = Draft(matter.subject, bench.occurred)
     docket.put_matter(draft, msgspec.structs.replace(matter, state="withdrawn", closed=bench.occurred))
     draft.register = procedure.register

@@ -68,6 +68,9 @@ def _in_cases(trap: Trap) -> list[str]:
         met = {name: said(each) for name, each in matters.asked_of_gates(case, world).items()}
         if met != written(case.gates):
             found.append(f"gates at {case.at}: {met} and not {written(case.gates)}")
+        back = {hand: said(each) for hand, each in matters.withdrawing(case, world).items()}
+        if back != written(case.withdraw):
+            found.append(f"withdrawn at {case.at}: {back} and not {written(case.withdraw)}")
         if case.next is not None and matters.due(case, world) != case.next:
             found.append(f"{case.procedure} at {case.at}: {matters.due(case, world)} is due")
     for asked in trap.deputies:

@@ -37,13 +37,14 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A case as it stood `at` a date, and by step and hand whether it could be taken.
 
     A hand is a person, `an for bo` (a deputy) or `an on paper`. `forms` are what the hands would fill in at each step,
-    `gates` the conditions that definitions may name, asked by themselves.
+    `gates` the conditions that definitions may name, asked by themselves, `withdraw` what stands against taking it back.
     """
 
     at: str
     procedure: str
     subject: str
     opener: str = ""
+    cause: str = ""
     form: dict[str, Any] = {}
     since: str | None = None
     state: flow.State = "open"
@@ -51,6 +52,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forms: dict[str, dict[str, Any]] = {}
     steps: dict[str, dict[str, Answer]] = {}
     gates: dict[str, Answer] = {}
+    withdraw: dict[str, Answer] = {}
     next: str | None = None
 
     @property
@@ -73,6 +75,7 @@ def matter_of(case: Case, world: World) -> flow.Matter:
         subject=case.subject,
         subject_kind=world.label(case.subject) or Node.CASE.value,
         opener=case.opener,
+        cause=case.cause,
         opened=began,
         since=began,
         state=case.state,
@@ -97,6 +100,11 @@ def answers(case: Case, world: World) -> dict[str, dict[str, tuple[Reason, ...]]
 def asked_of_gates(case: Case, world: World) -> dict[str, tuple[Reason, ...]]:
     matter = matter_of(case, world)
     return {name: flow.GATES[name].judge(world, matter, case.instant) for name in case.gates}
+
+
+def withdrawing(case: Case, world: World) -> dict[str, tuple[Reason, ...]]:
+    procedure, matter = procedures.load()[case.procedure], matter_of(case, world)
+    return {hand: flow.may_be_withdrawn(procedure, matter, hand, "") for hand in case.withdraw}
 
 
 def due(case: Case, world: World) -> str | None:
