@@ -102,7 +102,7 @@ class RelationKind(msgspec.Struct, frozen=True):
     @property
     def lasting(self) -> bool:
         """Whether live questions still need the fact after its end: the sweep leaves these where they are."""
-        return self.name in ("HOLDS_POST", "CLASSIFIED_AS", "HAS_KNOWN", "DESTROYED")
+        return self.name in ("HOLDS_POST", "CLASSIFIED_AS", "HAS_KNOWN", "DESTROYED", "COOLING_OFF")
 
 
 _P, _D, _O, _POST = Node.PERSON, Node.DEPARTMENT, Node.ORGANISATION, Node.POST
@@ -150,11 +150,11 @@ _LIST = (
     RelationKind("DEPARTED", "擅自离职", "left without leave", "擅自离职", "prohibition", (_P,), (_O,),
                  "擅自离职，知悉权停止", "absent without leave: no access"),
     RelationKind("COOLING_OFF", "脱密期", "cooling off", "脱密期", "prohibition", (_P,), (_O,),
-                 "脱密期管理，不得接触", "in the cooling-off period: no access",
-                 {"level": Detail()}),
+                 "脱密期管理，不得接触，直至解除", "in the cooling-off period, until released from it: no access",
+                 {"level": Detail(), "ends": Detail()}),
     RelationKind("ANNOTATED", "档案注明", "annotated", "注明", "record", (_P,), (_O,),
                  "人事档案注明涉密身份和脱密期", "the personnel file states secret status and cooling-off",
-                 {"level": Detail(), "starts": Detail()}),
+                 {"level": Detail(), "starts": Detail(), "ends": Detail()}),
     RelationKind("CLASSIFIED_AS", "定密", "classified as", "定为", "marking", (_DOC, _POST), (_LEVEL,),
                  "文件或岗位的密级", "the level of a document or of a post",
                  {"expires": Detail(), "years": Detail("int")}),

@@ -145,6 +145,11 @@ class Draft:
         if fact.since < end:
             self.facts.append(msgspec.structs.replace(fact, until=end, seq_in=0))
 
+    def revise(self, fact: Fact, labels: Facts, **details: str) -> None:
+        """The fact holds as before, with other details."""
+        self._supersede(fact, labels)
+        self.facts.append(msgspec.structs.replace(fact, details={**fact.details, **details}, seq_in=0))
+
     def void(self, fact: Fact, labels: Facts) -> None:
         """The fact never was: the ledger still shows that it was once entered."""
         self._supersede(fact, labels)

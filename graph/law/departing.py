@@ -7,7 +7,7 @@ from graph.law.cooling import running
 from graph.law.flow import Matter, gate
 from graph.law.gates import signed
 from graph.law.levels import TOP_SECRET
-from graph.law.person import in_force
+from graph.law.person import clearance, cools_until, in_force
 from graph.law.proposal import proposed
 from graph.law.verdict import Reason
 from graph.times import Instant, to_date_text
@@ -37,7 +37,7 @@ def no_cooling_off(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, .
     period = running(facts, matter.subject, at)
     if period is None:
         return ()
-    values = {"until": to_date_text(period.until)}
+    values = {"until": to_date_text(cools_until(period))}
     return (
         Reason(("S01-14a",), "no-resignation-while-cooling-off", values, (period.id,), "exception", "PERSON"),
     )
@@ -45,9 +45,11 @@ def no_cooling_off(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, .
 
 @gate("not-core")
 def not_core(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
-    """S01-14c: for core cleared persons there is no exception."""
+    """S01-14c: for core cleared persons there is no exception, whatever level their period was entered at."""
     period = running(facts, matter.subject, at)
-    if period is None or period.details.get("level") != TOP_SECRET.id:
+    cleared, _ = clearance(facts, matter.subject, at)
+    core = cleared == TOP_SECRET or (period is not None and period.details.get("level") == TOP_SECRET.id)
+    if period is None or not core:
         return ()
     return (Reason(("S01-14c",), "no-exception-for-core", {}, (period.id,)),)
 

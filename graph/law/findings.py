@@ -18,7 +18,7 @@ from graph.law.entry import lone_worker_alarms, outsider
 from graph.law.item import demand
 from graph.law.know import judge
 from graph.law.levels import LEVELS
-from graph.law.person import card, clearance, in_force
+from graph.law.person import card, clearance, cools_until, in_force
 from graph.law.regulation import Figures
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, Instant, months_before, parse, start_of, to_date_text, to_datetime
@@ -185,14 +185,16 @@ def unassessed(facts: Facts, census: Census, figures: Figures, at: Instant) -> I
 
 @watch("S01-17.6")
 def cooling_ends(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """A cooling-off that ends soon: the leading group is reminded, and releases by name."""
+    """A cooling-off that ends soon, or ought to have ended: the leading group is reminded, and releases by name."""
     soon = at + figures("release-reminder") * DAY_MS
     for person in census.people:
         for fact in in_force(facts.out(person, "COOLING_OFF"), at):
-            if fact.until <= soon:
+            ends = cools_until(fact)
+            if ends <= soon:
                 yield Finding(
-                    code="cooling-off-ends", rules=("S01-17.6",), subject=person, whose="LEADING_GROUP_OF",
-                    unit=department_of(facts, person, at), values={"until": to_date_text(fact.until)}, due=fact.until,
+                    code="cooling-off-ends" if at < ends else "not-released", rules=("S01-17.6",), subject=person,
+                    whose="LEADING_GROUP_OF", unit=department_of(facts, person, at),
+                    values={"until": to_date_text(ends)}, due=ends,
                 )  # fmt: skip
 
 

@@ -29,7 +29,12 @@ def in_key_unit(facts: Facts, matter: Matter, at: Instant) -> bool:
 @gate("nothing-in-hand", into=("HELD_BY",))
 def nothing_in_hand(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
     """S01-11b, S03-5.4a: everything held is returned before a leaver's case is closed."""
-    held = in_force(facts.into(matter.subject, "HELD_BY"), at)
+    return still_holds(facts, matter.subject, at)
+
+
+def still_holds(facts: Facts, person: str, at: Instant) -> tuple[Reason, ...]:
+    """S01-11b, S03-5.4a: what is in hand stands against leaving, in a case or without one."""
+    held = in_force(facts.into(person, "HELD_BY"), at)
     if not held:
         return ()
     carriers = ", ".join(sorted(fact.source for fact in held))
@@ -73,7 +78,7 @@ def holds_a_secret_post(facts: Facts, matter: Matter, at: Instant) -> tuple[Reas
 @gate("leaving-undertaking")
 def leaving_undertaking(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
     """S01-8a: no departure is closed without the undertaking of leaving."""
-    return () if signed(facts, matter, at, "leaving") else (_unsigned("S01-8a", "leaving"),)
+    return () if signed(facts, matter, at, "leaving") else (unsigned("S01-8a", "leaving"),)
 
 
 @gate("exit-undertaking")
@@ -81,18 +86,21 @@ def exit_undertaking(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason,
     """S02-10f: whoever leaves a key unit signs the undertaking of exit too [C05]."""
     if not in_key_unit(facts, matter, at) or signed(facts, matter, at, "exit"):
         return ()
-    return (_unsigned("S02-10f", "exit"),)
+    return (unsigned("S02-10f", "exit"),)
 
 
 def signed(facts: Facts, matter: Matter, at: Instant, undertaking: str) -> bool:
     """Whether the undertaking stands."""
+    return has_signed(facts, matter.subject, at, undertaking)
+
+
+def has_signed(facts: Facts, person: str, at: Instant, undertaking: str) -> bool:
     return any(
-        fact.details.get("undertaking") == undertaking
-        for fact in in_force(facts.out(matter.subject, "SIGNED"), at)
+        fact.details.get("undertaking") == undertaking for fact in in_force(facts.out(person, "SIGNED"), at)
     )
 
 
-def _unsigned(rule: str, undertaking: str) -> Reason:
+def unsigned(rule: str, undertaking: str) -> Reason:
     values = {"undertaking": f"value.{undertaking}"}
     return Reason((rule,), "undertaking-missing", values, (), "sign", "PERSON", own=True)
 

@@ -21,7 +21,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
 @rule("S03-5.4b", reads="act")
 def handed_over(handover: Handover | None) -> tuple[Reason, ...]:
-    """A list signed by giver and taker, or the departure is not closed."""
+    """A list signed by giver, taker and overseer, or neither is the custody moved nor a post left."""
     missing = (
         ["list"]
         if handover is None

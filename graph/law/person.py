@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 import msgspec
 
@@ -10,7 +11,7 @@ from graph.facts import Fact, Facts
 from graph.law.levels import LEVELS, Level
 from graph.law.rules import rule
 from graph.law.verdict import Mark, Reason
-from graph.times import Instant, to_date_text
+from graph.times import Instant, start_of, to_date_text
 
 MEMBERSHIPS = ("MEMBER_OF", "HOLDS_POST")
 UP = (*MEMBERSHIPS, "PART_OF")
@@ -142,11 +143,7 @@ def induction(facts: Facts, person: str, at: Instant, up: dict[str, tuple[Fact, 
 @rule("S01-11c", reads="person", kinds=("HOLDS_POST", "CLASSIFIED_AS", "COOLING_OFF"))
 def leaving(facts: Facts, person: str, at: Instant) -> Mark:
     """Past the end of the last secret post, and in cooling-off, there is no access [C19]."""
-    secret = [
-        fact
-        for fact in facts.out(person, "HOLDS_POST")
-        if fact.since <= at and _secret_during(facts, fact, at)
-    ]
+    secret = secret_posts(facts, person, at)
     cooling = in_force(facts.out(person, "COOLING_OFF"), at)
     ended = tuple(fact for fact in secret if not fact.holds(at))
     gone = bool(ended) and len(ended) == len(secret)
@@ -155,11 +152,11 @@ def leaving(facts: Facts, person: str, at: Instant) -> Mark:
             "leaving", True if secret else None, ("S01-11c",), tuple(f for f in secret if f.holds(at))
         )
     if cooling:
-        last = max(cooling, key=lambda fact: fact.until)
+        last = max(cooling, key=cools_until)
         reason = Reason(
             ("S01-11c",),
             "cooling-off",
-            {"until": to_date_text(last.until)},
+            {"until": to_date_text(cools_until(last))},
             (last.id,),
             "release",
             "LEADING_GROUP_OF",
@@ -170,6 +167,21 @@ def leaving(facts: Facts, person: str, at: Instant) -> Mark:
         ("S01-11c",), "left-secret-post", {"since": to_date_text(last.until)}, (last.id,), "post", "OFFICE_OF"
     )
     return Mark("leaving", False, ("S01-11c",), ended, reason)
+
+
+def secret_posts(facts: Facts, person: str, at: Instant) -> tuple[Fact, ...]:
+    """The posts a person has held up to `at` that were secret at some time while they held them."""
+    return tuple(
+        fact
+        for fact in facts.out(person, "HOLDS_POST")
+        if fact.since <= at and _secret_during(facts, fact, at)
+    )
+
+
+def cools_until(period: Fact) -> Instant:
+    """The day a cooling-off runs to; it holds on after that, until somebody releases from it (S01-17.6)."""
+    day = period.details.get("ends")
+    return start_of(date.fromisoformat(str(day))) if day else period.until
 
 
 def _secret_during(facts: Facts, holding: Fact, at: Instant) -> bool:

@@ -24,6 +24,7 @@ KINDS = ("通报", "方案", "请示", "批复", "函", "纪要", "统计", "报
 LEVELS = ("top-secret", "secret", "confidential", "internal")
 PEOPLE = 320
 KNOWN = (("p04", "李娜", 1, 2), ("p05", "刘洋", 2, 2), ("p06", "王强", 2, 1))
+KEY_DEPARTMENT = "b01"
 ROOMS = 40
 DOCUMENTS = 2600
 CARRIERS = 6000
@@ -194,7 +195,7 @@ class Bureau:
             yield from self._cleared(id_, rank, 1)
         yield _do("p01", "appoint", person="p04", role="ARCHIVIST_OF")
         yield _do("p01", "appoint", person="p05", role="HEAD_OF", over="b02")
-        yield _do("p20", "designate-key-unit", unit="b01", principal="p01")
+        yield _do("p20", "designate-key-unit", unit=KEY_DEPARTMENT, principal="p01")
 
     def _known(self) -> Iterator[Step]:
         """Those whom the demo accounts are for, beside the founders."""
@@ -318,6 +319,8 @@ class Bureau:
         person = self._chance.choice([each for each in self.people if each.id.startswith("q")])
         target = f"b{self._chance.randrange(len(DEPARTMENTS)):02}"
         if target != person.department:
+            if person.department == KEY_DEPARTMENT:
+                yield _do("p02", "record-undertaking", person=person.id, undertaking="exit", version="2024版")
             yield _do("p20", "leave-department", person=person.id, department=person.department)
             yield _do("p20", "join", person=person.id, department=target)
             person.department = target

@@ -324,9 +324,7 @@ async def withdraw_case(params: WithdrawCase, bench: Bench) -> Draft:
     matter = await matter_of(bench, params.case)
     procedure = definition(matter.procedure)
     reasons = await _owners_reasons(bench, matter, procedure)
-    bench.refuse(
-        [*reasons, *flow.may_be_withdrawn(procedure, matter, bench.actor, bench.on_behalf_of or "")]
-    )
+    bench.refuse([*reasons, *flow.may_be_withdrawn(procedure, matter, bench.actor, bench.on_behalf_of or "")])
     draft = Draft(matter.subject, bench.occurred)
     docket.put_matter(draft, msgspec.structs.replace(matter, state="withdrawn", closed=bench.occurred))
     draft.register = procedure.register

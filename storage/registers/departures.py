@@ -10,7 +10,7 @@ from graph.errors import BadField
 from graph.kinds import ROLES, Node
 from graph.law.cooling import running
 from graph.law.flow import Matter
-from graph.law.person import in_force
+from graph.law.person import cools_until, in_force
 from graph.times import to_date_text
 from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers.cases import effect, open_by_itself
@@ -18,7 +18,10 @@ from storage.registers.cases import effect, open_by_itself
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 PERSON = Node.PERSON.value
-ENDING = ("MEMBER_OF", "HOLDS_POST", "HAS_TASK", "MAY_ENTER", "DEPUTY_OF", *ROLES)
+ENDING = (
+    "MEMBER_OF", "HOLDS_POST", "HAS_TASK", "MAY_ENTER", "HOLDS_KEY", "ANSWERS_FOR", "IN_RANGE", "GRANTED_READ", "DEPUTY_OF", *ROLES,
+)  # fmt: skip
+"""What a person has here and takes nowhere else."""
 
 
 class Annotate(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +34,7 @@ class Annotate(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("annotate", Annotate, register="cooling-off", zh="人事档案注明", en="Annotate the personnel file", by=("OFFICE_OF",),
      rules=("S01-13d", "P-role"), examples=({"person": "p06", "words": "一般涉密人员，脱密期至2027-03-04"},))  # fmt: skip
 async def annotate(params: Annotate, bench: Bench) -> Draft:
-    """S01-13d: it stands to the end of the period and cannot be taken away before."""
+    """S01-13d: it stands until the release from the period and cannot be taken away before."""
     person = await bench.subject(params.person, Node.PERSON, field="person")
     world = await bench.facts.around(dict([person]))
     period = running(world, person[0], bench.occurred)
@@ -40,21 +43,27 @@ async def annotate(params: Annotate, bench: Bench) -> Draft:
     if in_force(world.out(person[0], "ANNOTATED"), bench.occurred):
         raise BadField("person", "already-so")
     draft = Draft(person[0], bench.occurred)
-    details: dict[str, Any] = {"level": period.details.get("level", ""), "starts": to_date_text(period.since)}
-    draft.begin("ANNOTATED", person, bench.own, until=period.until, details=details)
+    details: dict[str, Any] = {
+        "level": period.details.get("level", ""), "starts": to_date_text(period.since), "ends": to_date_text(cools_until(period)),
+    }  # fmt: skip
+    draft.begin("ANNOTATED", person, bench.own, details=details)
     draft.rules.append("S01-13d")
-    draft.result = {**details, "ends": to_date_text(period.until)}
+    draft.result = details
     return draft
 
 
 @effect("complete-departure")
 async def complete_departure(matter: Matter, bench: Bench, draft: Draft) -> None:
-    """The formalities: every post, membership, role and entry ends. A cooling-off that runs goes on (S01-13c, S01-14b)."""
-    world = await bench.facts.around({matter.subject: PERSON})
-    for fact in in_force(world.out(matter.subject, *ENDING), bench.occurred):
-        draft.end(fact, world)
+    """The formalities: every post, membership, role, key, entry and listing by name ends.
+
+    A cooling-off that runs goes on, and with it the clearance it answers to (S01-13c, S01-14b): the release ends both.
+    """
+    world = await bench.facts.around({matter.subject: PERSON}, into=("DEPUTY_OF",))
     period = running(world, matter.subject, bench.occurred)
-    draft.result["cooling_off_until"] = to_date_text(period.until) if period else None
+    own = world.out(matter.subject, *ENDING, *(() if period else ("CLEARED_TO",)))
+    for fact in in_force((*own, *world.into(matter.subject, "DEPUTY_OF")), bench.occurred):
+        draft.end(fact, world)
+    draft.result["cooling_off_until"] = to_date_text(cools_until(period)) if period else None
     draft.rules += ["S01-17a", "S01-17.7"]
 
 
@@ -84,6 +93,7 @@ async def settle_departure(matter: Matter, bench: Bench, draft: Draft) -> None:
         cooling = running(world, matter.subject, bench.occurred) is not None
         procedure = "resignation-exception" if cooling else "resignation"
         form = {"reason": str(matter.said("note"))}
+        form |= {name: str(matter.said(name)) for name in ("taker", "supervisor") if matter.said(name)}
         await open_by_itself(draft, bench, procedure, (matter.subject, PERSON), form, "departure")
         draft.rules.append("S01-15c")
         return

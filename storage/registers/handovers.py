@@ -13,6 +13,7 @@ from graph.facts import Facts
 from graph.kinds import Node
 from graph.law.handover import Handover, handed_over, keys_listed, three_people
 from graph.law.person import in_force
+from graph.times import Instant
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
 from storage.registers import errands
 from storage.registers.custody import LOST, OUT, carriers_of, contact
@@ -128,6 +129,14 @@ async def _keys(bench: Bench, world: Facts, giver: str, held: Sequence[str], nam
         for fact in (in_force(around.out(each, "KEPT_IN"), bench.occurred) if around else ())
     }
     bench.refuse(keys_listed(lie & has, named))
+
+
+async def handover_of(bench: Bench, id_: str, giver: str, since: Instant, *, field: str) -> Handover:
+    """The list by which somebody has handed over what they kept in a post held since then. Raises BadField."""
+    found = await errands.errand(bench, id_, HANDOVER, Inventory, field=field)
+    if found.content.giver != giver or found.opened < since:
+        raise BadField(field, "not-so", value=id_)
+    return found.content.judged()
 
 
 async def _paper(held: Sequence[str]) -> list[str]:

@@ -9,18 +9,18 @@ from msgspec import Meta
 
 from graph.closure import settled
 from graph.errors import BadField
-from graph.facts import World
+from graph.facts import Fact, Facts, Joined
 from graph.kinds import RELATIONS, ROLES, Node
-from graph.law.cooling import counts_from
-from graph.law.keeping import level_of
+from graph.law.gates import still_holds
+from graph.law.leaving import exit_signed, judge_leaving_post
 from graph.law.levels import LEVELS
-from graph.law.person import clearance, in_force
+from graph.law.person import in_force
 from graph.law.posting import judge_posting
 from graph.law.verdict import Reason
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, one_of, subject_row
 from storage.entry import Body
-from storage.registers.cooling import cool_off
 from storage.registers.duties import owe_vetting, review_level
+from storage.registers.handovers import handover_of
 from storage.registers.people import Standing
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -150,7 +150,12 @@ class LeaveDepartment(Act, frozen=True, kw_only=True, forbid_unknown_fields=True
 @act("leave-department", LeaveDepartment, register="structure", zh="调离部门", en="Leave a department",
      by=KEEPERS_OF_STRUCTURE, examples=({"person": "p24", "department": "dept1"},))  # fmt: skip
 async def leave_department(params: LeaveDepartment, bench: Bench) -> Draft:
-    return await _ended(bench, (params.person, "person"), "MEMBER_OF", params.department, "department")
+    """S02-10f: who leaves a key department with it has signed the undertaking of exit."""
+    fact, world = await _standing_one(
+        bench, (params.person, "person"), "MEMBER_OF", params.department, "department"
+    )
+    bench.refuse(exit_signed(world, params.person, params.department, bench.occurred))
+    return _ending(bench, fact, world)
 
 
 class StartPost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,43 +191,30 @@ async def unprepared(bench: Bench, person: tuple[str, str], post: tuple[str, str
 
 
 class LeavePost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asking to close a post: nothing may be left in hand."""
+    """Asking to close a post beside others: nothing may be left in hand. The last secret post ends in a case of leaving.
+
+    `handover` is the signed list by which what was kept in a secret post has been handed over.
+    """
 
     person: Id
     post: Id
+    handover: Id | None = None
 
 
 @act("leave-post", LeavePost, register="posts", zh="离岗", en="Leave a post", by=KEEPERS_OF_STRUCTURE,
      rules=("P-role",), examples=({"person": "p06", "post": "post2"},))  # fmt: skip
 async def leave_post(params: LeavePost, bench: Bench) -> Draft:
-    """S01-11b, S03-5.4a: everything held is returned first. S01-11a: with the last secret post the cooling-off begins."""
-    world = await bench.facts.around({params.person: Node.PERSON.value}, into=("HELD_BY",))
-    hands = world.into(params.person, "HELD_BY")
-    holdings = in_force(hands, bench.now)
-    if holdings:
-        carriers = ", ".join(sorted(fact.source for fact in holdings))
-        bench.refuse([Reason(("S01-11b", "S03-5.4a"), "still-holds", {"carriers": carriers})])
-    draft = await _ended(bench, (params.person, "person"), "HOLDS_POST", params.post, "post")
-    draft.rules += ["S01-11a", "S01-11b", "S03-5.4a"]
-    level = await _last_secret_post(bench, world, params)
-    if level is None:
-        await review_level(draft, bench, params.person, "leave-post")
-    else:
-        start = counts_from(world, params.person, bench.occurred)
-        await cool_off(draft, bench, params.person, level, start=start)
+    """S01-11b, S03-5.4a–b: everything held is returned and handed over first. S01-6a: what is left may call for another level."""
+    fact, world = await _standing_one(bench, (params.person, "person"), "HOLDS_POST", params.post, "post")
+    handover = None
+    if params.handover:
+        handover = await handover_of(bench, params.handover, params.person, fact.since, field="handover")
+    judged = judge_leaving_post(world, params.person, params.post, handover, bench.occurred)
+    bench.refuse((*still_holds(world, params.person, bench.now), *judged))
+    draft = _ending(bench, fact, world)
+    draft.rules += ["S01-11b", "S03-5.4a", *(["S03-5.4b"] if handover else [])]
+    await review_level(draft, bench, params.person, "leave-post")
     return draft
-
-
-async def _last_secret_post(bench: Bench, world: World, params: LeavePost) -> str | None:
-    """The level that decides how long: the person's clearance, or the post's where there is none. None where nothing begins."""
-    held = in_force(world.out(params.person, "HOLDS_POST"), bench.occurred)
-    posts = await bench.facts.around({fact.target: Node.POST.value for fact in held})
-    levels = {fact.target: level_of(posts, fact.target, bench.occurred) for fact in held}
-    secret = {post: level for post, level in levels.items() if level and level.scheme == "state"}
-    if list(secret) != [params.post] or in_force(world.out(params.person, "COOLING_OFF"), bench.occurred):
-        return None
-    cleared, _ = clearance(world, params.person, bench.occurred)
-    return (cleared or secret[params.post]).id
 
 
 class Appoint(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -274,12 +266,25 @@ async def relieve(params: Relieve, bench: Bench) -> Draft:
 
 async def _ended(bench: Bench, person: tuple[str, str], kind: str, target: str, field: str) -> Draft:
     """End the one fact of this kind that stands between a person and a target."""
+    fact, world = await _standing_one(bench, person, kind, target, field)
+    return _ending(bench, fact, world)
+
+
+async def _standing_one(
+    bench: Bench, person: tuple[str, str], kind: str, target: str, field: str
+) -> tuple[Fact, Facts]:
+    """The fact, with where its person stands and what is in their hands. Raises BadField."""
     who = await bench.subject(person[0], Node.PERSON, field=person[1])
-    world = await bench.facts.around({who[0]: who[1]})
-    standing = [fact for fact in in_force(world.out(who[0], kind), bench.occurred) if fact.target == target]
-    if not standing:
-        raise BadField(field, "not-so", value=target)
-    draft = Draft(who[0], bench.occurred)
-    for fact in standing:
-        draft.end(fact, world)
+    world = Joined(
+        [await bench.facts.standing(dict([who])), await bench.facts.around(dict([who]), into=("HELD_BY",))]
+    )
+    for fact in in_force(world.out(who[0], kind), bench.occurred):
+        if fact.target == target:
+            return fact, world
+    raise BadField(field, "not-so", value=target)
+
+
+def _ending(bench: Bench, fact: Fact, world: Facts) -> Draft:
+    draft = Draft(fact.source, bench.occurred)
+    draft.end(fact, world)
     return draft

@@ -239,10 +239,9 @@ async def record_training(params: RecordTraining, bench: Bench) -> Draft:
 
 
 class RecordDeparture(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """擅自离职 as it happened, or its end once it is settled."""
+    """擅自离职 as it happened. It ends with the case that it opens, once the person has been urged to return (S01-15b)."""
 
     person: Id
-    settled: bool = False
     note: Words
 
 
@@ -254,15 +253,10 @@ async def record_departure(params: RecordDeparture, bench: Bench) -> Draft:
     bench.about(person[0])
     world = await bench.facts.around({person[0]: person[1]})
     bench.follows(world, person, "DEPARTED")
-    standing = in_force(world.out(person[0], "DEPARTED"), bench.occurred)
+    if in_force(world.out(person[0], "DEPARTED"), bench.occurred):
+        raise BadField("person", "already-so", value=params.person)
     draft = Draft(person[0], bench.occurred)
-    if bool(standing) is not params.settled:
-        raise BadField("settled", "not-so" if params.settled else "already-so", value=params.person)
-    if params.settled:
-        for fact in standing:
-            draft.end(fact, world)
-    else:
-        draft.begin("DEPARTED", person, bench.own)
-        await open_by_itself(draft, bench, "departure", person, {"note": params.note}, "record-departure")
+    draft.begin("DEPARTED", person, bench.own)
+    await open_by_itself(draft, bench, "departure", person, {"note": params.note}, "record-departure")
     draft.rules.append("S01-15a")
     return draft

@@ -61,7 +61,10 @@ async def test_carriers_are_named_to_who_may_know_of_their_documents_and_to_nobo
         )
         shown = await done(office, "leave-post", person="p03", post="post-custodian")
 
-    assert sentences(hidden, "zh") == ["尚有未清退的载体：无权知悉的文件的载体"]
+    assert sentences(hidden, "zh") == [
+        "尚有未清退的载体：无权知悉的文件的载体",
+        "这是最后一个涉密岗位，须立离岗案办理",
+    ]
     assert "乙号通报 000012、乙号通报 000013" in sentences(shown, "zh")[0]
     assert "无权知悉的文件的载体" in sentences(shown, "zh")[0]
     assert "carriers of a document not open to you" in sentences(shown, "en")[0]

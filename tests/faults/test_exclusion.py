@@ -50,7 +50,7 @@ PAIRS = (
 WITH_LOCK_ONLY = (
     pair("off the range twice", "p01", "narrow-range", {"document": "D2", "remove": ["yewu1"]}),
     pair("excluded twice", "p01", "exclude", {"document": "D3", "who": "p05", "reason": "回避"}),
-    pair("one post left twice", "p20", "leave-post", {"person": "p07", "post": "post-staff1"}),
+    pair("one department left twice", "p20", "leave-department", {"person": "p07", "department": "yewu1"}),
     pair("one department joined twice", "p20", "join", {"person": "p24", "department": "yewu1"}),
     pair("one carrier taken back twice", "p03", "return-carrier", {"carrier": "C3", "kept_in": "B1"}),
     Pair(
@@ -69,7 +69,7 @@ REFUSALS = {
     "one carrier lent twice": "carrier: already-lent",
     "off the range twice": "remove[0]: not-so",
     "excluded twice": "lift: already-so",
-    "one post left twice": "post: not-so",
+    "one department left twice": "department: not-so",
     "one department joined twice": "department: already-so",
     "accepted and rejected": "file: already-so",
     "one carrier taken back twice": "carrier: not-so",

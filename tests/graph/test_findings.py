@@ -8,7 +8,7 @@ from graph.facts import Details, Fact, World
 from graph.kinds import Node
 from graph.law.findings import WATCHES, Census, Finding, look
 from graph.law.regulation import load
-from graph.times import DAY_MS, Instant, months_before, parse
+from graph.times import DAY_MS, Instant, months_before, parse, to_date_text
 
 NOW = parse("2026-03-02T09:00+08:00", field="now")
 LABELS = {
@@ -130,6 +130,20 @@ def test_s01_17_6_the_leading_group_is_reminded_thirty_days_before_the_end() -> 
 
     assert "cooling-off-ends" not in seen(31)
     assert seen(30)["cooling-off-ends"].whose == "LEADING_GROUP_OF"
+
+
+def test_s01_17_6_a_period_past_its_day_is_found_until_somebody_releases() -> None:
+    day = to_date_text(NOW - DAY_MS)
+    running = fact("bo", "COOLING_OFF", "unit", 0, level="secret", ends=day)
+    released = fact("bo", "COOLING_OFF", "unit", 0, NOW, level="secret", ends=day)
+
+    seen = found([running])
+    assert (seen["not-released"].whose, seen["not-released"].due) == (
+        "LEADING_GROUP_OF",
+        parse(day, field="day"),
+    )
+    assert seen["education-overdue"].rules == ("S01-9", "S01-12a")
+    assert not {"not-released", "cooling-off-ends"} & found([released]).keys()
 
 
 def test_s01_6c_a_loan_to_somebody_who_may_know_no_longer_is_recalled() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, Deed
 from tests.storage.carriage import SLIP
@@ -13,6 +13,13 @@ LEVELS = ("top-secret", "secret", "confidential")
 DOCUMENTS = ("D1", "D2", "D3")
 CARRIERS = ("C1", "C2", "C3", "C5")
 CONTAINERS = ("B1", "R301")
+
+
+T = TypeVar("T")
+CASES: tuple[dict[str, Any], ...] = (
+    {"procedure": "vetting"}, {"procedure": "incident"},
+    {"procedure": "leaving", "form": {"taker": "p03", "supervisor": "p01"}},
+)  # fmt: skip
 
 
 class Chronicle:
@@ -35,7 +42,7 @@ class Chronicle:
         actor, params = DRAWN[act](self)
         return Deed(actor, act, params, days_ago=self._random.choice((0, 0, 0, 0, 2)))
 
-    def of(self, names: list[str] | tuple[str, ...]) -> str:
+    def of(self, names: Sequence[T]) -> T:
         return self._random.choice(names)
 
     def some(self, names: list[str], most: int) -> list[str]:
@@ -74,9 +81,9 @@ CARDS: dict[str, Drawn] = {
     "record-clearance": lambda c: ("p01", {"person": c.of(c.people), "level": c.perhaps(c.of(LEVELS), "secret"), "basis": "审批表"}),
     "record-undertaking": lambda c: ("p02", {"person": c.of(c.people), "undertaking": c.of(("entry", "in_post", "leaving", "acknowledgement")), "version": "2026版"}),
     "record-training": lambda c: ("p02", {"people": [c.of(c.people)], "course": c.of(("induction", "periodic")), "topic": "教育"}),
-    "record-departure": lambda c: ("p02", {"person": c.of(c.people), "settled": c.perhaps(True, False), "note": "三日未到岗"}),
-    "start-cooling-off": lambda c: ("p02", {"person": c.of(c.people), "level": "confidential", "start": c.of(("2025-02-01", "2026-03-01"))}),
-    "open-case": lambda c: (c.of(("p02", "p05")), {"procedure": c.of(("vetting", "incident")), "subject": c.of(c.people)}),
+    "record-departure": lambda c: ("p02", {"person": c.of(c.people), "note": "三日未到岗"}),
+    "start-cooling-off": lambda c: ("p02", {"person": c.of(c.people), "start": c.of(("2025-02-01", "2026-03-01"))}),
+    "open-case": lambda c: (c.of(("p02", "p05")), c.of(CASES) | {"subject": c.of(c.people)}),
 }  # fmt: skip
 PAPERS: dict[str, Drawn] = {
     "add-folder": lambda c: ("p04", {"id": c.new(c.folders, "v"), "title": "新卷"}),

@@ -5,7 +5,7 @@ A value `$name` stands for something that `prepare` entered first: an entry's re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec.inspect as types
@@ -38,7 +38,7 @@ SOUND: dict[str, Sound] = {
     "join": Sound("p20", {"person": "p24", "department": "yewu1"}),
     "leave-department": Sound("p20", {"person": "p05", "department": "yewu1"}),
     "start-post": Sound("p20", {"person": "p24", "post": "post-staff1"}),
-    "leave-post": Sound("p20", {"person": "p05", "post": "post-head1"}),
+    "leave-post": Sound("p20", {"person": "p05", "post": "post-second", "handover": "HA2"}),
     "appoint": Sound("p01", {"person": "p24", "role": "HEAD_OF", "over": "kefu"}),
     "relieve": Sound("p01", {"person": "p05", "role": "HEAD_OF", "over": "yewu1"}),
     "add-person": Sound("p20", {"name": "新人", "staff_number": "2001", "department": "yewu1"}),
@@ -50,7 +50,7 @@ SOUND: dict[str, Sound] = {
     ),
     "record-training": Sound("p02", {"people": ["p08"], "course": "periodic", "topic": "年度教育"}),
     "record-departure": Sound("p02", {"person": "p06", "note": "连续三日未到岗"}),
-    "start-cooling-off": Sound("p02", {"person": "p06", "level": "confidential", "start": "2026-03-02"}),
+    "start-cooling-off": Sound("p02", {"person": "p24", "start": "2026-03-02"}),
     "open-case": Sound("p02", {"procedure": "vetting", "subject": "p09"}),
     "take-step": Sound("p01", {"case": "$case", "step": "conclude", "form": {"conclusion": "passed", "record": "审字第8号", **HEADS}}),
     "amend-case": Sound("p02", {"case": "$case", "form": {}}),
@@ -60,9 +60,9 @@ SOUND: dict[str, Sound] = {
     "confirm-decision": Sound("p01", {"entry": "$paper"}),
     "dispute-decision": Sound("p01", {"entry": "$paper", "words": "当日未签过此件"}),
     "record-export": Sound("p02", {"document": "D2", "format": "png"}),
-    "annotate": Sound("p20", {"person": "p23", "words": "核心涉密人员，脱密期内"}),
+    "annotate": Sound("p20", {"person": "p14", "words": "一般涉密人员，脱密期内"}),
     "record-assessment": Sound("p01", {"period": "2026", "results": [{"person": "p05", "result": "good"}]}),
-    "extend-cooling-off": Sound("p01", {"person": "p23", "until": "2029-03-02", "reason": "涉密程度深"}),
+    "extend-cooling-off": Sound("p01", {"person": "p14", "until": "2029-03-02", "reason": "涉密程度深"}),
     "start-task": Sound("p20", {"person": "p06", "task": "乙号专项", "level": "secret"}),
     "end-task": Sound("p20", {"person": "p05", "task": "甲号专项"}),
     "configure": Sound("p01", {"parameter": "cooling-off-ordinary", "value": 6}),
@@ -136,6 +136,19 @@ ELSEWHERE = frozenset({"found", "expire-scan"})
 """Acts that no request does: a ledger is founded once, by a way of its own, and a scan expires with the days."""
 
 
+async def two_posts(do: Callable[..., Awaitable[Any]]) -> None:
+    """p05 holds a second secret post, and has handed over what was kept in it."""
+    await do(
+        "p20",
+        "add-post",
+        {"id": "post-second", "name": "兼职", "department": "yewu1", "level": "confidential"},
+    )
+    await do("p20", "start-post", {"person": "p05", "post": "post-second"})
+    await do("p02", "prepare-handover", {"id": "HA2", "giver": "p05", "taker": "p04", "overseer": "p02"})
+    for hand in ("p05", "p04", "p02"):
+        await do(hand, "sign-handover", {"handover": "HA2"})
+
+
 async def prepare(wiring: Wiring) -> dict[str, str]:
     """What the sound requests stand on beside 滨海局 itself; what `$name` stands for."""
     do = wiring.office.do
@@ -157,7 +170,8 @@ async def prepare(wiring: Wiring) -> dict[str, str]:
     await do("p01", "approve-copy", {"carrier": "C2", "mode": "scan", "person": "p04", "copies": 2})
     await do("p04", "stage-scan", {"carrier": "C2", "file": "fl-first", **SCAN})
     await do("p20", "start-task", {"person": "p05", "task": "甲号专项", "level": "secret"})
-    await do("p02", "start-cooling-off", {"person": "p23", "level": "confidential", "start": "2026-03-02"})
+    await two_posts(do)
+    await do("p02", "start-cooling-off", {"person": "p14", "level": "confidential", "start": "2026-03-02"})
     await do("p01", "appoint", {"person": "p22", "role": "GUARD_OF"})
     inspected = await do("p01", "record-inspection", {"unit": "R301", "hazards": ["门锁松动"]})
     await do("p02", "enter-place", {"place": "R301", "people": ["p04"], "purpose": "取文件"})

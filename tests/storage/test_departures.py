@@ -9,13 +9,24 @@ import pytest
 
 from graph.errors import BadField
 from graph.kinds import Node
-from graph.times import parse
+from graph.times import FOREVER, parse
 from storage.organisations import SetClock
 from storage.reports import Reports
 from storage.wiring import Wiring
 from tests.storage.answers import standing, why_not
 from tests.storage.carriage import SLIP
+from tests.storage.leaving import (
+    begin_leaving,
+    close_leaving,
+    hand_over,
+    leave,
+    release,
+    sign,
+)
 from tests.storage.test_cases import bad, of, open_, refused, step
+
+HANDS = {"taker": "p03", "supervisor": "p01"}
+"""Who signs a handover beside whoever leaves."""
 
 
 async def cooling(binhai: Wiring, level: str = "secret") -> None:
@@ -35,41 +46,111 @@ async def fact_kinds(binhai: Wiring, person: str, *kinds: str) -> list[str]:
 async def test_a_transfer_goes_step_by_step_and_no_formalities_before_the_cooling_off_ends(
     binhai: Wiring, clock: SetClock
 ) -> None:
+    form = {"destination": "市局", "reason": "工作需要", **HANDS}
     foreign = await refused(
-        binhai, "p05", "open-case",
-        {"procedure": "transfer", "subject": "p06", "form": {"destination": "市局", "reason": "工作需要"}},
-    )  # fmt: skip
-    case = await open_(binhai, "p06", "transfer", "p06", destination="市局", reason="工作需要")
+        binhai, "p05", "open-case", {"procedure": "transfer", "subject": "p06", "form": form}
+    )
+    case = await open_(binhai, "p06", "transfer", "p06", **form)
     early = await refused(binhai, "p20", "take-step", of(case, "formalities"))
     unreviewed = await refused(binhai, "p20", "take-step", of(case, "agree"))
     await step(binhai, "p02", case, "review", form={"result": "no-threat"})
     await step(binhai, "p20", case, "agree")
     in_post = await refused(binhai, "p20", "take-step", of(case, "moved"))
-    await binhai.office.do("p20", "leave-post", {"person": "p06", "post": "post-staff1"})
+    await leave(binhai, "p06")
     await step(binhai, "p20", case, "moved")
     cooling_still = await refused(binhai, "p01", "take-step", of(case, "approve"))
     clock.put(parse("2027-03-01T09:00:00+08:00", field="clock"))
     the_day_before = await refused(binhai, "p01", "take-step", of(case, "approve"))
     clock.put(parse("2027-03-02T09:00:00+08:00", field="clock"))
+    unreleased = await refused(binhai, "p01", "take-step", of(case, "approve"))
+    await release(binhai, "p06")
     await step(binhai, "p01", case, "approve")
     unsigned = await refused(binhai, "p20", "take-step", of(case, "formalities"))
-    await binhai.office.do(
-        "p06", "record-undertaking", {"person": "p06", "undertaking": "move", "version": "2026版"}
-    )
+    await hand_over(binhai, case, "p06")
+    await sign(binhai, "p06", "move")
     done = await step(binhai, "p20", case, "formalities")
 
     assert foreign == {"S01-13a", "S02-10a", "P-role"}
-    assert early >= {"S01-13a"}
+    assert early >= {"S01-13a", "S03-5.4b"}
     assert unreviewed == {"S01-13a", "S01-17.7"}
     assert in_post == {"S01-13a"}
-    assert cooling_still == the_day_before == {"S01-13b"}
-    assert unsigned == {"S01-13a"}
+    assert cooling_still == the_day_before == unreleased == {"S01-13b"}
+    assert unsigned == {"S01-13a", "S03-5.4b"}
     assert done["state"] == "done"
     assert await fact_kinds(binhai, "p06", "MEMBER_OF", "HOLDS_POST") == []
 
 
+async def test_s01_13b_an_open_leaving_bars_every_way_out(binhai: Wiring) -> None:
+    form = {"destination": "市局", "reason": "工作需要", **HANDS}
+    await binhai.office.do(
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p06", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+    )
+    case = await open_(binhai, "p06", "transfer", "p06", **form)
+    await step(binhai, "p02", case, "review", form={"result": "no-threat"})
+    await step(binhai, "p20", case, "agree")
+    leaving = await begin_leaving(binhai, "p06")
+
+    moved = await refused(binhai, "p20", "take-step", of(case, "moved"))
+    asked = {"procedure": "resignation", "subject": "p06", "form": {"reason": "家庭原因", **HANDS}}
+    resigned = await refused(binhai, "p06", "open-case", asked)
+    await binhai.office.do("p03", "return-carrier", {"carrier": "C5", "kept_in": "B1"})
+    still = await refused(binhai, "p20", "take-step", of(case, "moved"))
+    closed = await close_leaving(binhai, leaving, "p06")
+    await step(binhai, "p20", case, "moved")
+
+    assert moved == still == {"S01-11a", "S01-11b"}
+    assert resigned == {"S01-11a", "S01-11b"}
+    assert closed["ends"] == "2027-03-02"
+    assert await refused(binhai, "p06", "open-case", asked) == {"S01-14a"}
+
+
+async def test_s03_5_4_nobody_is_gone_with_carriers_in_hand_or_without_a_list_signed_by_three(
+    binhai: Wiring,
+) -> None:
+    case = await open_(binhai, "p24", "resignation", "p24", reason="个人原因", **HANDS)
+    await step(binhai, "p02", case, "review", form={"result": "no-threat"})
+    await step(binhai, "p01", case, "approve")
+    await binhai.office.do("p01", "set-range", {"document": "D3", "members": ["yewu1", "p24"]})
+    await binhai.office.do(
+        "p03",
+        "lend-carrier",
+        {"carrier": "C5", "to": "p24", "due": "2026-03-06", "purpose": "核对", "signed": SLIP},
+    )
+
+    holding = await refused(binhai, "p24", "take-step", of(case, "handover"))
+    gone = await refused(binhai, "p20", "take-step", of(case, "formalities"))
+    await binhai.office.do("p03", "return-carrier", {"carrier": "C5", "kept_in": "B1"})
+    for hand in ("p24", "p03"):
+        await step(binhai, hand, case, "handover")
+    two_of_three = await refused(binhai, "p20", "take-step", of(case, "formalities"))
+    await step(binhai, "p01", case, "handover")
+    done = await step(binhai, "p20", case, "formalities")
+
+    assert holding == {"S01-11b", "S03-5.4a"}
+    assert gone == {"S01-14a", "S01-11b", "S03-5.4a", "S03-5.4b"}
+    assert two_of_three == {"S01-14a", "S03-5.4b"}
+    assert done["state"] == "done"
+
+
+async def test_who_has_resigned_keeps_no_clearance_key_or_listing(binhai: Wiring) -> None:
+    await binhai.office.do("p01", "set-range", {"document": "D3", "members": ["yewu1", "p24"]})
+    await binhai.office.do("p02", "hand-over-key", {"person": "p24", "thing": "B1"})
+    before = await why_not(binhai, "p24", "D3")
+    case = await open_(binhai, "p24", "resignation", "p24", reason="个人原因", **HANDS)
+    await step(binhai, "p02", case, "review", form={"result": "no-threat"})
+    await step(binhai, "p01", case, "approve")
+    await hand_over(binhai, case, "p24")
+    await step(binhai, "p20", case, "formalities")
+
+    assert before == set()
+    assert await fact_kinds(binhai, "p24", "CLEARED_TO", "HOLDS_KEY", "IN_RANGE", "MEMBER_OF") == []
+    assert await why_not(binhai, "p24", "D3") == {"S01-3c", "S02-4.5", "S03-4.1b", "S03-2.1c"}
+
+
 async def test_the_special_route_needs_approval_annotation_and_undertaking(binhai: Wiring) -> None:
-    form = {"destination": "市局", "reason": "急需"}
+    form = {"destination": "市局", "reason": "急需", **HANDS}
     none_runs = await refused(
         binhai, "p24", "open-case", {"procedure": "transfer-special", "subject": "p24", "form": form}
     )
@@ -82,16 +163,15 @@ async def test_the_special_route_needs_approval_annotation_and_undertaking(binha
     await step(binhai, "p01", case, "approve", words="危害可控，已采取措施")
     unannotated = await refused(binhai, "p20", "take-step", of(case, "formalities"))
     noted = await binhai.office.do("p20", "annotate", {"person": "p24", "words": "重要涉密人员"})
-    await binhai.office.do(
-        "p24", "record-undertaking", {"person": "p24", "undertaking": "move", "version": "2026版"}
-    )
+    await sign(binhai, "p24", "move")
+    await hand_over(binhai, case, "p24")
     done = await step(binhai, "p20", case, "formalities")
 
     assert none_runs == {"S01-13c"}
-    assert bare == {"S01-13c", "S01-13d", "S01-17.7", "S01-17a"}
+    assert bare == {"S01-13c", "S01-13d", "S01-17.7", "S01-17a", "S03-5.4b"}
     assert outsider == {"S01-13c", "S01-17a", "P-role", "S01-16a"}
     assert wordless == {"S01-16a"}
-    assert unannotated == {"S01-13c", "S01-13d"}
+    assert unannotated == {"S01-13c", "S01-13d", "S03-5.4b"}
     assert noted.result == {"level": "secret", "starts": "2026-03-02", "ends": "2028-03-02"}
     assert done["cooling_off_until"] == "2028-03-02"
     assert await fact_kinds(binhai, "p24", "COOLING_OFF", "ANNOTATED") == ["ANNOTATED", "COOLING_OFF"]
@@ -109,7 +189,7 @@ async def test_an_annotation_stands_to_the_end_and_follows_an_extension(binhai: 
     note = (await standing(binhai, "p24", "ANNOTATED", label=Node.PERSON))[0]
     assert early == [("person", "not-so")]
     assert again == [("person", "already-so")]
-    assert note.until == parse("2028-09-02", field="until")
+    assert (note.details["ends"], note.until) == ("2028-09-02", FOREVER)
 
 
 # Resignation
@@ -121,38 +201,37 @@ async def test_nobody_resigns_while_cooling_off_but_by_the_exception(binhai: Wir
         binhai,
         "p24",
         "open-case",
-        {"procedure": "resignation", "subject": "p24", "form": {"reason": "家庭原因"}},
+        {"procedure": "resignation", "subject": "p24", "form": {"reason": "家庭原因", **HANDS}},
     )
-    case = await open_(binhai, "p24", "resignation-exception", "p24", reason="家庭特殊原因")
+    case = await open_(binhai, "p24", "resignation-exception", "p24", reason="家庭特殊原因", **HANDS)
     unreviewed = await refused(binhai, "p01", "take-step", of(case, "approve"))
     await step(binhai, "p02", case, "review", form={"result": "no-threat"})
     await step(binhai, "p01", case, "approve")
     lacking = await refused(binhai, "p20", "take-step", of(case, "formalities"))
     await binhai.office.do("p20", "annotate", {"person": "p24", "words": "重要"})
-    await binhai.office.do(
-        "p24", "record-undertaking", {"person": "p24", "undertaking": "move", "version": "2026版"}
-    )
+    await sign(binhai, "p24", "move")
+    await hand_over(binhai, case, "p24")
     done = await step(binhai, "p20", case, "formalities")
 
     assert normal == {"S01-14a"}
     assert unreviewed == {"S01-14b", "S01-17.7"}
-    assert lacking == {"S01-14b", "S01-13d"}
+    assert lacking == {"S01-14b", "S01-13d", "S03-5.4b"}
     assert (done["state"], done["cooling_off_until"]) == ("done", "2028-03-02")
 
 
 async def test_a_core_person_has_no_exception(binhai: Wiring) -> None:
-    await cooling(binhai, "top-secret")
+    await leave(binhai, "p23")
 
     none = await refused(
-        binhai, "p24", "open-case",
-        {"procedure": "resignation-exception", "subject": "p24", "form": {"reason": "家庭特殊原因"}},
+        binhai, "p23", "open-case",
+        {"procedure": "resignation-exception", "subject": "p23", "form": {"reason": "家庭特殊原因", **HANDS}},
     )  # fmt: skip
 
     assert none == {"S01-14c"}
 
 
 async def test_a_resignation_is_refused_on_a_ground_with_its_reference(binhai: Wiring) -> None:
-    case = await open_(binhai, "p24", "resignation", "p24", reason="个人原因")
+    case = await open_(binhai, "p24", "resignation", "p24", reason="个人原因", **HANDS)
     await step(binhai, "p02", case, "review", form={"result": "threat"})
 
     groundless = await bad(
@@ -327,9 +406,7 @@ async def test_the_allowance_list_holds_active_people_by_level_and_day(
 ) -> None:
     clock.put(parse("2026-03-11T09:00:00+08:00", field="clock"))
     await binhai.office.do("p01", "record-clearance", {"person": "p06", "level": "secret", "basis": "审批表"})
-    await binhai.office.do(
-        "p02", "start-cooling-off", {"person": "p05", "level": "secret", "start": "2026-03-11"}
-    )
+    await leave(binhai, "p05")
 
     found = await Reports(binhai).allowances("p02", date(2026, 3, 1))
 
