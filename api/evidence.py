@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from api import show
 from api.texts import Language, text
 from graph.kinds import RELATIONS, ROLES
 from graph.times import parse, to_datetime
+from storage import procedures
 from storage.act import ACTS
 from storage.lines import Evidence
 
 ENDED_BY = {
     "MEMBER_OF": "leave-department",
     "HOLDS_POST": "leave-post",
-    "CLEARED_TO": "record-clearance",
     "VETTED": "record-vetting",
     "SIGNED": "record-undertaking",
     "COOLING_OFF": "take-step",
@@ -29,7 +30,9 @@ ENDED_BY = {
     "KEY_UNIT_OF": "change-key-unit",
     **dict.fromkeys(ROLES, "relieve"),
 }
-"""Which act ends a fact of a kind; those not named end by themselves, or never."""
+"""Which act ends a fact of a kind; those not named end by themselves, in a case, or never."""
+ENDED_IN = {"CLEARED_TO": "level-review"}
+"""Which case ends a fact of a kind, with its last step."""
 
 
 def told(found: Evidence, names: show.Json, language: Language) -> dict[str, Any]:
@@ -107,12 +110,18 @@ def _day(iso: str, language: Language) -> str:
 
 
 def ended_by(kind: str, language: Language) -> str | None:
-    """The act that ends a fact, and whose act that is."""
+    """The act or the case that ends a fact, and whose act that is; of a case, who decides it."""
+    if kind in ENDED_IN:
+        last = procedures.load()[ENDED_IN[kind]].steps[-1]
+        word = text(language, f"procedure.{ENDED_IN[kind]}")
+        return text(language, "evidence.ended-by", act=word, whose=_roles(last.by, language))
     act = ACTS.get(ENDED_BY.get(kind, ""))
     if act is None or kind not in RELATIONS:
         return None
-    whose = text(language, "word.comma").join(
-        str(show.role(role)[language]) for role in (act.decided_by or act.by)
-    )
+    whose = _roles(act.decided_by or act.by, language)
     word = act.zh if language == "zh" else act.en
     return text(language, "evidence.ended-by", act=word, whose=whose) if whose else word
+
+
+def _roles(roles: Iterable[str], language: Language) -> str:
+    return text(language, "word.comma").join(str(show.role(role)[language]) for role in roles)

@@ -132,7 +132,7 @@ _LIST = (
                  {"result": Detail(values=("good", "competent", "poor"), required=True), "period": Detail()}),
     RelationKind("CLEARED_TO", "涉密等级", "cleared to", "涉密等级", "condition", (_P,), (_LEVEL,),
                  "人员被确定的涉密等级", "the clearance a person has been given",
-                 {"basis": Detail()}),
+                 {"basis": Detail(), "dated": Detail()}),
     RelationKind("VETTED", "通过审查", "vetted", "审查", "condition", (_P,), (_O, _D),
                  "保密审查通过", "passed the secrecy vetting",
                  {"conclusion": Detail(values=("passed", "failed"), required=True)}),

@@ -232,7 +232,7 @@ class Bureau:
             heads=heads,
             attested=attested,
         )
-        yield _do(judge, "record-clearance", person=id_, level=level, basis="审批表")
+        yield _do(judge, "record-clearance", person=id_, level=level, basis="审批表", dated="2022-06-30")
         yield _do("p02", "record-undertaking", person=id_, undertaking="entry", version="2023版")
         if self._chance.random() < 0.97:
             yield _do("p02", "record-undertaking", person=id_, undertaking="in_post", version="2023版")

@@ -13,12 +13,13 @@ from graph.errors import BadField
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
+from graph.law.proposal import taken_over
 from graph.law.verdict import Reason
-from graph.times import FOREVER, add_years, start_of, to_datetime
+from graph.times import FOREVER, add_years, end_of, parse, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.attesting import Attested, attest
-from storage.registers.cases import open_by_itself
+from storage.registers.cases import open_by_itself, refuse
 from storage.registers.undertakings import serves_kinds
 from storage.tables.catalogue import Person
 
@@ -127,34 +128,40 @@ async def record_vetting(params: RecordVetting, bench: Bench) -> Draft:
 
 
 class RecordClearance(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The approved level of a person; null withdraws it."""
+    """A level that stood already when the register was opened (启用时接管): `basis` is its paper, `dated` the day on it."""
 
     person: Id
-    level: str | None
+    level: str
     basis: Words
+    dated: str
 
 
-@act("record-clearance", RecordClearance, register="cleared-persons", zh="登记涉密等级", en="Record a clearance",
+@act("record-clearance", RecordClearance, register="cleared-persons", zh="接管原有涉密等级", en="Take over a clearance that stood before",
      by=GROUP, decided_by=GROUP, paper=True, rules=("S01-17.2", "S01-17a"),
-     examples=({"person": "p05", "level": "secret", "basis": "审批表第5号"},))  # fmt: skip
+     examples=({"person": "p05", "level": "secret", "basis": "审批表第5号", "dated": "2025-03-01", "occurred_at": "2026-01-01",
+                "late": "启用时接管"},))  # fmt: skip
 async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
-    """S01-6b: the old level closes, the new one begins, both stay in history."""
+    """As of the opening date and soon after it only: whatever comes later is designated or reviewed (S01-5b, S01-6b)."""
     person = await bench.subject(params.person, Node.PERSON, field="person")
     bench.about(person[0])
+    one_of("level", params.level, (level.id for level in LEVELS.values() if level.scheme == "state"))
+    opening = int(bench.settings.get("opening", "0"))
+    day = to_datetime(opening).date()
+    if parse(params.dated, field="dated") >= end_of(day):
+        raise BadField("dated", "after-opening")
+    found = taken_over(bench.occurred, bench.now, opening=end_of(day), days=bench.parameter("takeover"))
+    refuse(list(found), bench)
     world = await bench.facts.around({person[0]: person[1]})
-    bench.follows(world, person, "CLEARED_TO")
-    standing = in_force(world.out(person[0], "CLEARED_TO"), bench.occurred)
+    if world.out(person[0], "CLEARED_TO"):
+        raise BadField("person", "already-so", value=params.person)
     draft = Draft(person[0], bench.occurred)
-    for fact in standing:
-        draft.end(fact, world)
-    if params.level is not None:
-        one_of("level", params.level, (level.id for level in LEVELS.values() if level.scheme == "state"))
-        if any(fact.target == params.level for fact in standing):
-            raise BadField("level", "already-so")
-        draft.begin("CLEARED_TO", person, (params.level, Node.LEVEL.value), details={"basis": params.basis})
-    elif not standing:
-        raise BadField("level", "not-so", value="")
-    draft.rules += ["S01-5c", "S01-6b", "S01-17.2"]
+    draft.begin(
+        "CLEARED_TO",
+        person,
+        (params.level, Node.LEVEL.value),
+        details={"basis": params.basis, "dated": params.dated},
+    )
+    draft.rules += ["S01-5c", "S01-17.2"]
     return draft
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, Deed
+from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, REVIEW, Deed
 from tests.storage.carriage import SLIP
 
 LEVELS = ("top-secret", "secret", "confidential")
@@ -78,7 +78,9 @@ STRUCTURE: dict[str, Drawn] = {
 }  # fmt: skip
 CARDS: dict[str, Drawn] = {
     "record-vetting": lambda c: ("p01", {"person": c.of(c.people), "conclusion": c.of(("passed", "passed", "failed")), "heads": HEADS, "record": "审查表"}),
-    "record-clearance": lambda c: ("p01", {"person": c.of(c.people), "level": c.perhaps(c.of(LEVELS), "secret"), "basis": "审批表"}),
+    REVIEW: lambda c: ("p02", {"person": c.of(c.people)}),
+    "start-task": lambda c: ("p20", {"person": c.of(c.people), "task": "专项", "level": c.of(LEVELS)}),
+    "end-task": lambda c: ("p20", {"person": c.of(c.people), "task": "专项"}),
     "record-undertaking": lambda c: ("p02", {"person": c.of(c.people), "undertaking": c.of(("entry", "in_post", "leaving", "acknowledgement")), "version": "2026版"}),
     "record-training": lambda c: ("p02", {"people": [c.of(c.people)], "course": c.of(("induction", "periodic")), "topic": "教育"}),
     "record-departure": lambda c: ("p02", {"person": c.of(c.people), "note": "三日未到岗"}),

@@ -13,6 +13,7 @@ from graph.errors import BadInput, NotAvailable, Refused
 from graph.times import DAY_MS, Instant, to_text
 from storage.organisations import SetClock
 from storage.wiring import Wiring
+from tests.storage.clearing import review
 
 OFFICER = "p02"
 """Who may ask about everybody, and of whom no drawn act is."""
@@ -20,6 +21,8 @@ PEOPLE = ("p04", "p05", "p06", "p07", "p24")
 DOCUMENTS = ("D1", "D2", "D3")
 DEPARTMENTS = ("jiyao", "yewu1", "kefu")
 POSTS = ("post-head1", "post-staff1", "post-archivist")
+REVIEW = "level-review"
+"""No act but a case, gone through to its end: the only way to another level (S01-6b)."""
 HEADS = {"politics": "好", "work": "称职", "study": "完成", "compliance": "无违规"}
 
 
@@ -46,8 +49,8 @@ def on_a_person(person: st.SearchStrategy[str]) -> list[st.SearchStrategy[Deed]]
     return [
         deed("p02", "record-undertaking", person=person, version="2026版",
               undertaking=st.sampled_from(["entry", "in_post", "leaving", "acknowledgement"])),
-        deed("p01", "record-clearance", person=person, basis="审批表",
-              level=st.sampled_from(["top-secret", "secret", "confidential", None])),
+        deed("p20", "start-task", person=person, task="专项", level=st.sampled_from(["top-secret", "secret", "confidential"])),
+        deed("p20", "end-task", person=person, task="专项"),
         deed("p01", "record-vetting", person=person, record="审查表", heads=st.just(HEADS),
               conclusion=st.sampled_from(["passed", "failed"])),
         deed("p02", "record-training", people=person.map(lambda each: [each]), course="induction", topic="上岗前"),
@@ -74,7 +77,8 @@ def on_a_document(document: st.SearchStrategy[str]) -> list[st.SearchStrategy[De
 
 def histories(*, longest: int) -> st.SearchStrategy[list[Deed]]:
     person, document = st.sampled_from(PEOPLE), st.sampled_from(DOCUMENTS)
-    return st.lists(st.one_of(on_a_person(person) + on_a_document(document)), min_size=3, max_size=longest)
+    deeds = [*on_a_person(person), deed("p02", REVIEW, person=person), *on_a_document(document)]
+    return st.lists(st.one_of(deeds), min_size=3, max_size=longest)
 
 
 @st.composite
@@ -102,7 +106,10 @@ async def live_through(wiring: Wiring, clock: SetClock, history: Sequence[Deed])
             else {}
         )
         try:
-            await wiring.office.do(deed.actor, deed.act, {**deed.params, **late})
+            if deed.act == REVIEW:
+                await review(wiring, deed.params["person"])
+            else:
+                await wiring.office.do(deed.actor, deed.act, {**deed.params, **late})
             outcomes.append("done")
         except Refused as refused:
             outcomes.append(f"refused {sorted(refused.rules)}")

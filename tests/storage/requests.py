@@ -43,7 +43,9 @@ SOUND: dict[str, Sound] = {
     "relieve": Sound("p01", {"person": "p05", "role": "HEAD_OF", "over": "yewu1"}),
     "add-person": Sound("p20", {"name": "新人", "staff_number": "2001", "department": "yewu1"}),
     "record-vetting": Sound("p01", {"person": "p08", "conclusion": "passed", "heads": HEADS, "record": "审字第8号"}),
-    "record-clearance": Sound("p01", {"person": "p06", "level": "secret", "basis": "审批表第6号"}),
+    "record-clearance": Sound("p01", {
+        "person": "p08", "level": "secret", "basis": "审批表第8号", "dated": "2025-06-30", "occurred_at": "2026-01-01", "late": "启用时接管",
+    }),
     "record-undertaking": Sound("p07", {"person": "p07", "undertaking": "in_post", "version": "2026版"}),
     "publish-undertaking": Sound(
         "p01", {"version": "2027版", "undertakings": ["entry"], "duties": "保守秘密", "restrictions": "不得复制", "notify": "出国", "penalties": "按奖惩制度"}

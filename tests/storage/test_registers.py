@@ -16,6 +16,7 @@ from storage.tables.kept import Task, WrappedKey
 from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, whereabouts, why_not
 from tests.storage.carriage import SLIP
+from tests.storage.clearing import designate, review
 from tests.storage.requests import HEADS, SCAN
 
 
@@ -93,6 +94,8 @@ async def test_a_new_person_is_known_by_name_pinyin_and_number_and_knows_nothing
 async def test_each_step_of_taking_somebody_on_takes_one_reason_away(binhai: Wiring) -> None:
     office = binhai.office
     await office.do("p20", "add-person", {"id": "p30", "name": "王芳", "department": "jiyao"})
+    await office.do("p20", "start-task", {"person": "p30", "task": "乙号专项", "level": "secret"})
+    await office.do("p01", "appoint", {"person": "p04", "role": "HEAD_OF", "over": "jiyao"})
     await office.do(
         "p01", "set-range", {"document": "D2", "members": ["p01", "p03", "p04", "yewu1", "jiyao"]}
     )
@@ -102,7 +105,6 @@ async def test_each_step_of_taking_somebody_on_takes_one_reason_away(binhai: Wir
             "record-vetting",
             {"person": "p30", "conclusion": "passed", "heads": HEADS, "record": "审字第30号"},
         ),
-        ("p01", "record-clearance", {"person": "p30", "level": "secret", "basis": "审批表"}),
         ("p30", "record-undertaking", {"person": "p30", "undertaking": "entry", "version": "2026版"}),
         ("p02", "record-training", {"people": ["p30"], "course": "induction", "topic": "上岗前教育"}),
     ]
@@ -111,6 +113,9 @@ async def test_each_step_of_taking_somebody_on_takes_one_reason_away(binhai: Wir
     for actor, act, params in steps:
         await office.do(actor, act, params)
         left.append(await why_not(binhai, "p30", "D2"))
+        if act == "record-vetting":
+            await designate(binhai, "p30", opener="p23", head="p04", unit="jiyao")
+            left.append(await why_not(binhai, "p30", "D2"))
 
     assert left == [
         {"S01-3c", "S02-4.5", "S01-7a", "S01-8a", "S02-8b", "S02-7"},
@@ -133,22 +138,66 @@ async def test_a_failed_vetting_takes_somebody_off_and_a_later_one_puts_them_bac
     assert await why_not(binhai, "p05", "D2") == set()
 
 
-async def test_a_lowered_clearance_shuts_at_once_and_both_levels_stay_in_history(binhai: Wiring) -> None:
-    await binhai.office.do(
-        "p01", "record-clearance", {"person": "p05", "level": "confidential", "basis": "调整审批表"}
-    )
+async def test_a_lowered_clearance_shuts_at_once_and_both_levels_stay_in_history(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    signed = {"person": "p07", "undertaking": "in_post", "version": "2026版"}
+    await binhai.office.do("p07", "record-undertaking", signed)
+    clock.put(parse("2026-03-03T09:00:00+08:00", field="clock"))
 
-    assert await why_not(binhai, "p05", "D2") == {"S01-3c", "S02-4.5"}
-    assert await why_not(binhai, "p05", "D2", at="2026-03-01") == set()
-    assert await why_not(binhai, "p05", "D3") == set()
+    await review(binhai, "p07")
+
+    assert await why_not(binhai, "p07", "D2") == {"S01-3c", "S02-4.5"}
+    assert await why_not(binhai, "p07", "D2", at="2026-03-02") == set()
+    assert await why_not(binhai, "p07", "D3") == set()
 
 
 async def test_a_withdrawn_clearance_leaves_no_state_secret_open(binhai: Wiring) -> None:
-    await binhai.office.do(
-        "p01", "record-clearance", {"person": "p05", "level": None, "basis": "调离涉密岗位"}
-    )
+    await binhai.office.do("p20", "join", {"person": "p24", "department": "yewu1"})
+    before = await why_not(binhai, "p24", "D3")
 
-    assert await why_not(binhai, "p05", "D3") == {"S01-3c", "S02-4.5"}
+    await review(binhai, "p24")
+
+    assert before == set()
+    assert await why_not(binhai, "p24", "D3") == {"S01-3c", "S02-4.5"}
+
+
+TAKEN_OVER = {"person": "p08", "level": "secret", "basis": "审批表第8号", "dated": "2025-06-30", "occurred_at": "2026-01-01",
+              "late": "启用时接管"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"dated": "2026-01-02"}, ("dated", "after-opening")),
+        ({"dated": "上半年"}, ("dated", "not-a-date")),
+        ({"person": "p06", "level": "top-secret"}, ("person", "already-so")),
+    ],
+)
+async def test_only_a_level_that_stood_before_on_paper_is_taken_over(
+    changed: dict[str, Any], code: tuple[str, str], binhai: Wiring
+) -> None:
+    with pytest.raises(BadField) as bad:
+        await binhai.office.do("p01", "record-clearance", TAKEN_OVER | changed)
+
+    assert (bad.value.errors[0].field, bad.value.errors[0].code) == code
+
+
+async def test_after_the_opening_no_level_is_set_past_designation_and_review(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    later = await refused(binhai, "p01", "record-clearance", TAKEN_OVER | {"occurred_at": "2026-01-02"})
+    clock.put(parse("2026-04-02T09:00:00+08:00", field="clock"))
+    too_late = await refused(binhai, "p01", "record-clearance", TAKEN_OVER)
+    await binhai.office.do("p01", "configure", {"parameter": "takeover", "value": 120})
+
+    taken = await binhai.office.do("p01", "record-clearance", TAKEN_OVER)
+
+    assert later == too_late == {"S01-5b", "S01-6b"}
+    assert taken.rules == ["S01-5c", "S01-17.2"]
+    assert [fact.target for fact in await standing(binhai, "p08", "CLEARED_TO", label=Node.PERSON)] == [
+        "secret"
+    ]
 
 
 async def test_p07_signs_and_is_listed_at_once(binhai: Wiring) -> None:
@@ -579,19 +628,6 @@ async def test_nothing_happens_to_a_document_or_a_carrier_before_it_was_there(
         await binhai.office.do(actor, act, {**params, **early})
 
     assert (bad.value.errors[0].field, bad.value.errors[0].code) == ("occurred_at", "dates-backwards")
-
-
-async def test_a_clearance_is_not_slipped_in_before_a_later_one(binhai: Wiring) -> None:
-    await binhai.office.do(
-        "p01", "record-clearance", {"person": "p05", "level": "confidential", "basis": "调整"}
-    )
-
-    with pytest.raises(BadField) as bad:
-        await binhai.office.do("p01", "record-clearance", {
-            "person": "p05", "level": "top-secret", "basis": "补登", "occurred_at": "2026-03-01", "late": "漏登",
-        })  # fmt: skip
-
-    assert bad.value.errors[0].code == "dates-backwards"
 
 
 async def test_an_approved_copy_is_a_carrier_like_its_original(binhai: Wiring) -> None:
