@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from graph.errors import BadField
 from graph.facts import World
-from graph.kinds import RELATIONS
-from graph.law.books import correctable, voidable
+from graph.kinds import RELATIONS, ROLES, Node
+from graph.law.books import RELIED_ON, correctable, resting_on, voidable
 from storage import docket
 from storage import entry as entries
 from storage.act import ACTS, Act, Bench, Change, Clerical, Draft, Patch, act
@@ -99,7 +99,8 @@ async def void(params: Void, bench: Bench) -> Draft:
     if row["voided_by"]:
         raise BadField("entry", "already-so", value=params.entry)
     fixed = body.act in ("found", "correct", "void", "open-reading") or docket.KEY in body.result
-    bench.refuse(voidable(fixed=bool(body.superseded or fixed or _patches(body)), resting=0))
+    never = bool(body.superseded or fixed or _patches(body))
+    bench.refuse(voidable(fixed=never, resting=0, kinds=[text.kind for text in body.facts]))
     own = {text.id for text in body.facts}
     made = dict(body.nodes)
     sources = {text.source: body.labels[text.source] for text in body.facts}
@@ -108,6 +109,7 @@ async def void(params: Void, bench: Bench) -> Draft:
     resting = {fact.id for fact in around.facts()} - own
     changed = [text.id for text in body.facts if fact_of(text) != _plain(standing.get(text.id))]
     count = len(resting) + len(changed) + await _entries_on(tuple(made), body.seq)
+    count += len(await _relying(bench, body))
     bench.refuse(voidable(fixed=False, resting=count))
     draft = Draft(body.subject, bench.occurred)
     labels = World((), body.labels)
@@ -123,6 +125,24 @@ def _patches(body: Body) -> bool:
     kind = ACTS[body.act]
     params = msgspec.convert(body.payload, kind.params)
     return any(isinstance(change, Patch) for change in kind.project(params, body))
+
+
+async def _relying(bench: Bench, body: Body) -> frozenset[int]:
+    """Later entries that rely on what this one says of a person: about them, or, of a role, by them."""
+    entered = [fact_of(text) for text in body.facts if text.kind in RELIED_ON]
+    if not entered:
+        return frozenset()
+    people = {fact.source for fact in entered}
+    world = await bench.facts.around(dict.fromkeys(people, Node.PERSON.value), into=tuple(RELATIONS))
+    acting = {fact.source for fact in entered if fact.kind in ROLES}
+    whose = RegisterRow.subject.is_in(sorted(people)) | RegisterRow.actor.is_in(sorted(acting) or [""])
+    rows = await RegisterRow.select(RegisterRow.seq).where(
+        (RegisterRow.seq > body.seq)
+        & whose
+        & (RegisterRow.voided_by == "")
+        & RegisterRow.act.not_in(["correct", "void"])
+    )
+    return resting_on(world, entered, body.seq) | {row["seq"] for row in rows}
 
 
 async def _entries_on(nodes: Sequence[str], seq: int) -> int:
