@@ -17,8 +17,8 @@ from graph.law.arrears import loan_overdue
 from graph.law.entry import lone_worker_alarms, outsider
 from graph.law.item import demand
 from graph.law.know import judge
-from graph.law.levels import LEVELS
 from graph.law.person import card, clearance, cools_until, in_force
+from graph.law.proposal import proposed, unfit
 from graph.law.regulation import Figures
 from graph.law.verdict import Reason
 from graph.times import DAY_MS, Instant, months_before, parse, start_of, to_date_text, to_datetime
@@ -108,11 +108,7 @@ def undesignated(facts: Facts, census: Census, figures: Figures, at: Instant) ->
             fact.target for fact in facts.out(person, "HAS_KNOWN")
             if fact.since <= at and _is_secret(facts, fact.target, at)
         }  # fmt: skip
-        posts = [
-            fact
-            for fact in in_force(facts.out(person, "HOLDS_POST"), at)
-            if any(mark.target in LEVELS for mark in in_force(facts.out(fact.target, "CLASSIFIED_AS"), at))
-        ]
+        posts = [fact for fact, _ in proposed(facts, person, at).grounds]
         if not held and not posts and len(opened) <= many:
             continue
         unit = department_of(facts, person, at)
@@ -120,6 +116,23 @@ def undesignated(facts: Facts, census: Census, figures: Figures, at: Instant) ->
         yield Finding(
             code="undesignated-person", rules=("S01-2a",), subject=person, whose=whose, over=over, unit=unit,
             values={"held": str(len(held)), "opened": str(len(opened)), "posts": str(len(posts))},
+        )  # fmt: skip
+
+
+@watch("S01-6a", "S01-3c", "S01-4")
+def levels_that_fit_no_more(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """Whose approved level is not the one that posts and tasks call for, whatever the change came by: a review is due."""
+    for person in census.people:
+        found = unfit(facts, person, at)
+        if found is None:
+            continue
+        held, called_for = found
+        unit = department_of(facts, person, at)
+        whose, over = head_or_officer(facts, unit, at)
+        yield Finding(
+            code="level-unfit", rules=tuple(dict.fromkeys(("S01-6a", *called_for.rules))), subject=person,
+            whose=whose, over=over, unit=unit,
+            values={"held": held.id, "proposed": called_for.level.id if called_for.level else "none"},
         )  # fmt: skip
 
 

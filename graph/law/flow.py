@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar as months
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
 from graph.facts import Facts
-from graph.kinds import ROLES
+from graph.kinds import ROLES, Node
 from graph.law.active import locations
 from graph.law.person import groups, in_force
 from graph.law.procedure import NAMED, Procedure, Step, Term
@@ -166,14 +166,31 @@ def parties(facts: Facts, person: str, matter: Matter, at: Instant) -> frozenset
         if fact.kind == "PRINCIPAL_OF" and fact.target in left:
             found.add("principal-of-subject")
     found |= {name for name, who in _named(matter).items() if person in who}
+    if "LEADER_OF" in found and headed_by_none_but_themselves(facts, matter, at):
+        found.add("head-of-subject")
     own = groups(facts, person, at)
-    if matter.subject in own:
+    direct = {fact.target for fact in in_force(facts.out(person, "MEMBER_OF"), at)}
+    if matter.subject in (direct if matter.subject_kind == Node.ORGANISATION else own):
         found.add("member-of-subject")
-    if person != matter.subject and any(facts.label(each) == "Department" for each in above & own.keys()):
+    among = departments(facts, above)
+    if person != matter.subject and (among & own.keys() if among else above & direct):
         found.add("colleague-of-subject")
     if any(fact.target == person for fact in in_force(facts.out(matter.subject, "HELD_BY"), at)):
         found.add("holder-of-subject")
     return frozenset(found)
+
+
+def departments(facts: Facts, ids: Iterable[str]) -> set[str]:
+    return {each for each in ids if facts.label(each) == Node.DEPARTMENT}
+
+
+def headed_by_none_but_themselves(facts: Facts, matter: Matter, at: Instant) -> bool:
+    """The unit itself, whoever stands in no department of it, and Heads: for them the leader in charge is Head [P]."""
+    if matter.subject_kind != Node.PERSON:
+        return matter.subject_kind == Node.ORGANISATION
+    above = departments(facts, groups(facts, matter.subject, at))
+    heads = {fact.target for fact in in_force(facts.out(matter.subject, "HEAD_OF"), at)}
+    return not above or bool(above & heads)
 
 
 def _named(matter: Matter) -> dict[str, frozenset[str]]:

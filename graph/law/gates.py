@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from graph.facts import Facts
+from graph.kinds import Node
 from graph.law import cooling  # noqa: F401  (its gate is entered with it)
 from graph.law.active import locations
-from graph.law.flow import Matter, condition, gate
+from graph.law.flow import Matter, condition, departments, gate, ids_in
 from graph.law.keeping import level_of
 from graph.law.person import groups, in_force
+from graph.law.proposal import proposed
 from graph.law.verdict import Reason
 from graph.times import Instant
 
@@ -116,3 +118,41 @@ def carrier_back(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...
     if not held:
         return ()
     return (Reason(("S01-6c",), "still-holds", {"carriers": matter.subject}, (held[0].id,), "return"),)
+
+
+@gate("of-the-lists-unit", fields=("people",))
+def of_the_lists_unit(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-5a: a department lists its own people; the unit itself lists Heads and whoever stands in no department [P]."""
+    strangers = [
+        each for each in sorted(ids_in(matter.said("people"))) if not _listed_here(facts, matter, each, at)
+    ]
+    if not strangers:
+        return ()
+    return (Reason(("S01-5a",), "not-of-the-lists-unit", {"people": ", ".join(strangers)}),)
+
+
+def _listed_here(facts: Facts, matter: Matter, person: str, at: Instant) -> bool:
+    above = groups(facts, person, at)
+    if matter.subject_kind != Node.ORGANISATION:
+        return matter.subject in above
+    return matter.subject in above and (
+        not departments(facts, above) or bool(in_force(facts.out(person, "HEAD_OF"), at))
+    )
+
+
+@gate("levels-as-listed", fields=("people",))
+def levels_as_listed(facts: Facts, matter: Matter, at: Instant) -> tuple[Reason, ...]:
+    """S01-5b, S01-6b: what is signed is what is granted; where posts or tasks changed since, the list is drawn up anew."""
+    listed = matter.form.get(PROPOSED)
+    if not isinstance(listed, dict):
+        return ()
+    now = {person: proposed(facts, person, at).level for person in listed}
+    changed = sorted(each for each, level in now.items() if (level.id if level else "") != listed[each])
+    if not changed:
+        return ()
+    rules = ("S01-6a", "S01-6b") if matter.procedure == "level-review" else ("S01-5a", "S01-5b")
+    return (Reason(rules, "levels-not-as-listed", {"people": ", ".join(changed)}),)
+
+
+PROPOSED = "proposed"
+"""In the form of a list: the level computed for each when it was drawn up ("" for none), as those who sign it see it."""

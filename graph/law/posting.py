@@ -62,3 +62,17 @@ def signed_before_post(facts: Facts, person: str, at: Instant) -> tuple[Reason, 
     return (
         Reason(("S02-8a", "S02-8b"), "undertaking-entry-missing", remedy="sign", whose="PERSON", own=True),
     )
+
+
+UNIT_WIDE = ("OFFICE_OF", "LEADING_GROUP_OF", "SECURITY_OFFICER_OF")
+"""Who gives tasks to anybody in the unit."""
+
+
+def gives_task(facts: Facts, giver: str, person: str, at: Instant) -> tuple[Reason, ...]:
+    """S01-5a: a Head gives secret tasks to, and takes them from, people of their own department."""
+    if in_force(facts.out(giver, *UNIT_WIDE), at):
+        return ()
+    above = groups(facts, person, at)
+    if any(fact.target in above for fact in in_force(facts.out(giver, "HEAD_OF"), at)):
+        return ()
+    return (Reason(("S01-5a", "P-role"), "not-of-your-department", {"person": person}),)

@@ -6,9 +6,10 @@ import msgspec
 
 from graph.facts import Fact, Facts
 from graph.law.levels import LEVELS, NO_CLEARANCE_RULE, Level
-from graph.law.person import in_force
+from graph.law.person import clearance, in_force, leaving
 from graph.law.rules import rule
-from graph.times import Instant
+from graph.law.verdict import Reason
+from graph.times import DAY_MS, Instant
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -39,3 +40,26 @@ def proposed(facts: Facts, person: str, at: Instant) -> Proposal:
         return Proposal(person, None, (), ("S01-4", NO_CLEARANCE_RULE))
     highest = state[0][1]
     return Proposal(person, highest, tuple(state), ("S01-4", highest.clearance_rule))
+
+
+@rule("S01-6a", reads="act", kinds=("CLEARED_TO", "HOLDS_POST", "HAS_TASK", "CLASSIFIED_AS", "COOLING_OFF"))
+def unfit(facts: Facts, person: str, at: Instant) -> tuple[Level, Proposal] | None:
+    """The level held and what is called for, where they differ: a review is due. Of leavers, the leaving case sees to it."""
+    held, _ = clearance(facts, person, at)
+    found = proposed(facts, person, at)
+    if held is None or held == found.level:
+        return None
+    if found.level is None and leaving(facts, person, at).holds is False:
+        return None
+    return held, found
+
+
+@rule("S01-5b", reads="act", kinds=())
+def taken_over(at: Instant, now: Instant, *, opening: Instant, days: int) -> tuple[Reason, ...]:
+    """Outside a case a level is entered only as it stood on the opening day (which ends at `opening`), and soon after it.
+
+    Everything later goes through designation or review, step by step (S01-6b).
+    """
+    if at <= opening and now <= opening + days * DAY_MS:
+        return ()
+    return (Reason(("S01-5b", "S01-6b"), "level-needs-its-case", {}, (), "clear", "HEAD_OF"),)

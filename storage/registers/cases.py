@@ -32,16 +32,20 @@ PERSONAL = frozenset({"subject", "holder-of-subject"})
 
 Effect = Callable[[Matter, Bench, Draft], Awaitable[None]]
 EFFECTS: dict[str, Effect] = {}
+DRAFTS: set[str] = set()
+"""Effects of an opening that draw up a list: drawn up anew whenever the case is amended."""
 E = TypeVar("E", bound=Effect)
 
 
-def effect(name: str) -> Callable[[E], E]:
+def effect(name: str, *, drafts: bool = False) -> Callable[[E], E]:
     """Enter what a procedure does with its last step, at its opening or at a refusal, in the same entry."""
 
     def enter(function: E) -> E:
         if name in EFFECTS:
             raise ValueError(f"two effects are called {name}")
         EFFECTS[name] = function
+        if drafts:
+            DRAFTS.add(name)
         return function
 
     return enter
@@ -302,12 +306,16 @@ async def amend_case(params: AmendCase, bench: Bench) -> Draft:
     reasons = await _owners_reasons(bench, matter, procedure)
     if matter.taken:
         reasons.append(Reason(procedure.rules, "case-already-begun"))
-    bench.refuse(reasons)
     amended = msgspec.structs.replace(matter, form=form)
+    world = await facts_for(bench, amended, procedure.gates)
+    reasons += judged(procedure.gates, world, amended, bench.occurred)
+    bench.refuse(reasons)
     draft = Draft(matter.subject, bench.occurred)
     docket.put_matter(draft, amended)
+    if procedure.begin in DRAFTS:
+        await EFFECTS[procedure.begin](amended, bench, draft)
     draft.register = procedure.register
-    draft.rules = list(procedure.rules)
+    draft.rules = list(dict.fromkeys((*procedure.rules, *draft.rules)))
     draft.result["case"] = matter.id
     return draft
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from graph.facts import Joined, Overlay, World
 from graph.kinds import Node
 from graph.law.flow import Matter
+from graph.law.gates import PROPOSED
 from graph.law.keeping import level_of
 from graph.law.levels import LEVELS, Level
 from graph.law.person import clearance, in_force
 from graph.law.proposal import Proposal, proposed
+from storage import docket
 from storage.act import Bench, Draft
 from storage.registers.attesting import Attested, attest
 from storage.registers.cases import effect, open_by_itself
@@ -18,11 +23,18 @@ from storage.registers.cases import effect, open_by_itself
 PERSON = Node.PERSON.value
 
 
-async def proposals(bench: Bench, people: list[str]) -> dict[str, Proposal]:
-    """The computed level of each, with the posts and tasks that call for it (S01-4)."""
+async def then(draft: Draft, bench: Bench, people: Iterable[str]) -> Overlay:
+    """The facts about people, their posts and tasks as they will be with this entry."""
     nodes = dict.fromkeys(people, PERSON)
-    world = Joined([await bench.facts.standing(nodes), await bench.facts.around(nodes)])
-    return {person: proposed(world, person, bench.occurred) for person in people}
+    posts = {fact.target: Node.POST.value for fact in draft.facts if fact.kind == "HOLDS_POST"}
+    brought = Joined([await bench.facts.standing(nodes), await bench.facts.around({**nodes, **posts})])
+    return Overlay(brought, draft.facts, [fact.id for fact in draft.superseded], draft.labels)
+
+
+async def proposals(draft: Draft, bench: Bench, people: list[str]) -> dict[str, Proposal]:
+    """The computed level of each, with the posts and tasks that call for it (S01-4)."""
+    view = await then(draft, bench, people)
+    return {person: proposed(view, person, bench.occurred) for person in people}
 
 
 def shown(proposal: Proposal) -> dict[str, Any]:
@@ -38,10 +50,12 @@ def shown(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-@effect("propose-levels")
+@effect("propose-levels", drafts=True)
 async def propose_levels(matter: Matter, bench: Bench, draft: Draft) -> None:
-    """S01-5a: the draft list, each person with the computed level and its reasons."""
-    found = await proposals(bench, list(matter.said("people") or [matter.subject]))
+    """S01-5a: the draft list, each person with the computed level and its reasons; whoever signs the case signs it."""
+    found = await proposals(draft, bench, list(matter.said("people") or [matter.subject]))
+    listed = {person: each.level.id if each.level else "" for person, each in found.items()}
+    docket.put_matter(draft, msgspec.structs.replace(matter, form={**matter.form, PROPOSED: listed}))
     draft.result["proposed"] = [shown(each) for each in found.values()]
     draft.rules += [rule for each in found.values() for rule in each.rules]
 
@@ -50,7 +64,7 @@ async def propose_levels(matter: Matter, bench: Bench, draft: Draft) -> None:
 async def clear_people(matter: Matter, bench: Bench, draft: Draft) -> None:
     """S01-5b, S01-6b: every level begins now, the old one closes, both stay in history; the list is filed (S01-5c)."""
     people = list(matter.said("people") or [matter.subject])
-    found = await proposals(bench, people)
+    found = await proposals(draft, bench, people)
     world = await bench.facts.around(dict.fromkeys(people, PERSON))
     for person, proposal in found.items():
         _clear(draft, bench, world, person, proposal, matter)

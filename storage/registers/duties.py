@@ -7,14 +7,18 @@ from typing import Annotated
 from msgspec import Meta
 
 from graph.errors import BadField
-from graph.facts import Joined, Overlay
+from graph.facts import Joined
 from graph.kinds import Node
+from graph.law.gates import levels_as_listed
 from graph.law.levels import LEVELS
-from graph.law.person import clearance, in_force, vetting
+from graph.law.person import in_force, vetting
+from graph.law.posting import gives_task
 from graph.law.procedure import STATE_LEVELS
-from graph.law.proposal import Proposal, proposed
+from graph.law.proposal import proposed, unfit
+from storage import docket
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, one_of
-from storage.registers.cases import open_by_itself
+from storage.registers.cases import open_by_itself, refuse
+from storage.registers.clearing import propose_levels, then
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -38,6 +42,7 @@ async def start_task(params: StartTask, bench: Bench) -> Draft:
     standing = await bench.standing(person, "HAS_TASK")
     if any(fact.details.get("task") == params.task for fact in standing):
         raise BadField("task", "already-so")
+    await _giver(bench, person)
     draft = Draft(person[0], bench.occurred)
     draft.begin(
         "HAS_TASK", person, (LEVELS[params.level].id, Node.LEVEL.value), details={"task": params.task}
@@ -66,6 +71,7 @@ async def end_task(params: EndTask, bench: Bench) -> Draft:
     ]
     if not standing:
         raise BadField("task", "not-so", value=params.task)
+    await _giver(bench, person)
     draft = Draft(person[0], bench.occurred)
     for fact in standing:
         draft.end(fact, world)
@@ -74,11 +80,25 @@ async def end_task(params: EndTask, bench: Bench) -> Draft:
     return draft
 
 
+async def _giver(bench: Bench, person: tuple[str, str]) -> None:
+    """A Head gives tasks in their own department alone (S01-5a)."""
+    giver = bench.on_behalf_of or bench.actor
+    people = dict([person, (giver, PERSON)])
+    world = Joined([await bench.facts.standing(people), await bench.facts.around(people)])
+    refuse(list(gives_task(world, giver, person[0], bench.now)), bench)
+
+
 async def review_level(draft: Draft, bench: Bench, person: str, cause: str) -> None:
-    """S01-6a: a level that no longer fits opens its review. Who was never designated waits for designation (S01-5a)."""
-    view, proposal = await _then(draft, bench, person)
-    held, _ = clearance(view, person, bench.occurred)
-    if held is None or proposal.level is None or held == proposal.level:
+    """S01-6a: a level that no longer fits opens its review. Who was never designated waits for designation (S01-5a).
+
+    Whoever leaves secret posts behind is the leaving case's. A review that is open already is drawn up anew.
+    """
+    view = await then(draft, bench, [person])
+    for review in await docket.matters_on(person, procedure="level-review", states=("open",)):
+        if not review.taken and levels_as_listed(view, review, bench.occurred):
+            await propose_levels(review, bench, draft)
+            del draft.result["proposed"]
+    if unfit(view, person, bench.occurred) is None:
         return
     await open_by_itself(draft, bench, "level-review", (person, PERSON), {}, cause)
     draft.rules.append("S01-6a")
@@ -86,19 +106,9 @@ async def review_level(draft: Draft, bench: Bench, person: str, cause: str) -> N
 
 async def owe_vetting(draft: Draft, bench: Bench, person: str) -> None:
     """S01-7a: secret work without a passed vetting stays pending, gives no access, and opens the vetting."""
-    view, proposal = await _then(draft, bench, person)
-    if proposal.level is None or vetting(view, person, bench.occurred).holds:
+    view = await then(draft, bench, [person])
+    if proposed(view, person, bench.occurred).level is None or vetting(view, person, bench.occurred).holds:
         return
     await open_by_itself(draft, bench, "vetting", (person, PERSON), {}, "secret-work")
     draft.result["pending"] = ["vetting"]
     draft.rules.append("S01-7a")
-
-
-async def _then(draft: Draft, bench: Bench, person: str) -> tuple[Overlay, Proposal]:
-    """The facts as they will be with this entry, and the level they call for."""
-    posts = {fact.target: Node.POST.value for fact in draft.facts if fact.kind == "HOLDS_POST"}
-    brought = Joined(
-        [await bench.facts.standing({person: PERSON}), await bench.facts.around({person: PERSON, **posts})]
-    )
-    view = Overlay(brought, draft.facts, [fact.id for fact in draft.superseded], draft.labels)
-    return view, proposed(view, person, bench.occurred)

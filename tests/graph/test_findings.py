@@ -74,6 +74,31 @@ def test_s01_2a_who_holds_secrets_without_a_level_is_listed_for_the_head() -> No
     assert "undesignated-person" not in found((*here, fact("bo", "CLEARED_TO", "secret")))
 
 
+def test_s01_2a_who_has_a_secret_task_without_a_level_is_listed() -> None:
+    seen = found((fact("bo", "HAS_TASK", "secret", task="乙号专项"),))["undesignated-person"]
+
+    assert seen.values["posts"] == "1"
+
+
+def test_s01_6a_a_level_that_posts_and_tasks_do_not_call_for_is_found_however_it_came_about() -> None:
+    raised = found((*CLEARED, fact("an", "HAS_TASK", "top-secret", task="甲号专项")))["level-unfit"]
+    head = fact("bo", "HEAD_OF", "dept")
+    idle = found((*without(CLEARED, "HOLDS_POST"), head, fact("an", "SIGNED", "unit", undertaking="entry")))[
+        "level-unfit"
+    ]
+    left = without(CLEARED, "HOLDS_POST")
+    leaving = (*left, fact("an", "HOLDS_POST", "desk", 0, NOW - DAY_MS))
+
+    assert (raised.values, raised.whose) == (
+        {"held": "secret", "proposed": "top-secret"},
+        "SECURITY_OFFICER_OF",
+    )
+    assert raised.rules == ("S01-6a", "S01-4", "S01-3a")
+    assert (idle.values["proposed"], idle.whose, idle.over) == ("none", "HEAD_OF", "dept")
+    assert idle.rules == ("S01-6a", "S01-4", "S01-3c")
+    assert "level-unfit" not in found(leaving)
+
+
 def test_s01_2a_ten_accesses_are_allowed_for_and_eleven_are_not() -> None:
     items = [f"m{n}" for n in range(11)]
     labels = {**LABELS, **dict.fromkeys(items, Node.DOCUMENT.value)}

@@ -152,7 +152,7 @@ async def test_only_the_department_opens_amends_and_withdraws_its_list(binhai: W
     assert late == {"S01-5a"}
     assert gone == {"S01-5b", "S01-17a"}
     assert await CaseFile.select(CaseFile.state, CaseFile.form).where(CaseFile.id == case) == [
-        {"state": "withdrawn", "form": '{"people":["p06"]}'}
+        {"state": "withdrawn", "form": '{"people":["p06"],"proposed":{"p06":"confidential"}}'}
     ]
 
 
