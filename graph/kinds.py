@@ -143,7 +143,7 @@ _LIST = (
     RelationKind("SIGNED", "签订责任书", "signed", "责任书", "condition", (_P,), (_O, _D),
                  "签订保密责任书或承诺书", "signed an undertaking",
                  {"undertaking": Detail(values=UNDERTAKINGS, required=True), "version": Detail(),
-                  "countersigned_by": Detail()}),
+                  "countersigned_by": Detail(), "scan": Detail(), "proof": Detail(values=("own", "paper"))}),
     RelationKind("TRAINED", "受教育", "trained", "教育", "condition", (_P,), (_O, _D),
                  "完成保密教育", "completed secrecy education",
                  {"course": Detail(values=("induction", "periodic"), required=True), "topic": Detail()}),

@@ -11,7 +11,7 @@ from graph.access import Questions
 from graph.facts import Facts
 from graph.kinds import RELATIONS
 from graph.law import gate
-from graph.law.findings import PERSON
+from graph.law.findings import ALSO, PERSON
 from graph.times import Instant
 from storage.tables.catalogue import FindingRow
 
@@ -79,7 +79,9 @@ class Findings:
 
 def _concerns(row: dict[str, Any], person: str, facts: Facts, at: Instant) -> bool:
     if row["whose"] == PERSON:
-        return bool(row["person"] == person)
+        also = ALSO.get(row["code"], "")
+        heads = gate.roles(facts, person, at, also) if also and row["unit"] else ()
+        return bool(row["person"] == person) or any(fact.target == row["unit"] for fact in heads)
     held = gate.roles(facts, person, at, row["whose"]) if row["whose"] in RELATIONS else ()
     return any(not row["over"] or fact.target == row["over"] for fact in held)
 

@@ -17,11 +17,12 @@ from graph.closure import settled
 from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import RELATIONS, Node
-from graph.law.findings import PERSON, Census, Finding, left_alone, look
+from graph.law.findings import PERSON, Census, Finding, breach, left_alone, look
 from graph.law.regulation import Regulations
 from graph.projection import Entries
 from graph.sources import Sources
 from graph.times import Instant, parse, to_datetime
+from storage import docket
 from storage import registers as _registers  # noqa: F401  (importing them fills the catalogue of acts)
 from storage.calendar import Calendar
 from storage.casebook import Casebook, CaseLine
@@ -29,6 +30,7 @@ from storage.duties import Duties, Duty
 from storage.figures import figures, figures_of, regulations_of, ruling_now, settings_now
 from storage.integrity import wanting
 from storage.office import Office
+from storage.registers.breaches import INCIDENT
 from storage.registers.files import left_staged
 from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import FindingRow, PaperDecision, Subject
@@ -112,6 +114,11 @@ class Rounds:
         found = look(facts, _census(nodes), figures_of(settings), now)
         found += await papers(settings, now)
         found += [_unsound(*each) for each in await wanting()]
+        found += [
+            breach(facts, matter.subject, matter.id, now)
+            for matter in await docket.open_matters()
+            if matter.procedure == INCIDENT
+        ]
         found += [_late(line) for line in await self._casebook.overdue()]
         found += [
             _owed(duty) for duty in await self._duties.owed() if duty.overdue and duty.kind not in LOOKED_FOR

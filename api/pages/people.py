@@ -17,6 +17,7 @@ from graph.errors import NotAvailable
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.obligations import duties
+from storage import clearances
 from storage.lines import DocumentLine
 from storage.tables.catalogue import Document, Person
 
@@ -47,10 +48,15 @@ async def one(
     if full or gate.may_ask_hands(seat.world, seat.person, stand.at):
         holdings = await hands.held_by(seat.wiring.questions, seat.person, person)
     reach = await _reach(request, seat, person) if full else None
+    past = await clearances.of(seat.wiring.questions, person) if full else None
     bound, _ = await settled(
         brought, {person: Node.PERSON.value}, lambda facts: duties(facts, person, stand.at)
     )
-    ids = conditions.labels_of(found) | (hands.ids_of(holdings) if holdings else set())
+    ids = (
+        conditions.labels_of(found)
+        | ({change.basis for change in past.changes} if past else set())
+        | (hands.ids_of(holdings) if holdings else set())
+    )
     return seat.render(
         "person.html",
         row=rows[0],
@@ -58,6 +64,7 @@ async def one(
         found=found,
         duties=[show.clause(rule) for rule in bound] if full else [],
         holdings=holdings,
+        past=past,
         reach=reach,
         lines=await _lines(seat, reach),
         routes={each.item: [show.route(r) for r in each.routes] for each in reach.items} if reach else {},

@@ -29,6 +29,10 @@ PERSON = "PERSON"
 """The duty is the subject's own."""
 
 
+ALSO = {"education-overdue": "HEAD_OF"}
+"""Of whom else a person is reminded, over the department they stand in (S01-9)."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found. `code` is a message of the catalogue; `whose` a role kind (over `over`, or over the unit) or PERSON.
 
@@ -85,6 +89,22 @@ def department_of(facts: Facts, person: str, at: Instant) -> str:
     """The department a person stands in, the first where there are several; "" for the unit itself."""
     groups = [fact.target for fact in in_force(facts.out(person, "MEMBER_OF"), at)]
     return next((each for each in groups if facts.label(each) == Node.DEPARTMENT), "")
+
+
+def breach(facts: Facts, subject: str, case: str, at: Instant) -> Finding:
+    """An incident that is not concluded, counted under the department of whoever it is about or has it in hand (S01-10b, S01-18a)."""
+    holders = [fact.target for fact in in_force(facts.out(subject, "HELD_BY"), at)]
+    people = [each for each in (subject, *holders) if facts.label(each) == Node.PERSON]
+    unit = (
+        subject
+        if facts.label(subject) == Node.DEPARTMENT
+        else department_of(facts, people[0], at)
+        if people
+        else ""
+    )
+    return Finding(
+        code="incident-open", rules=("S01-10b", "S01-18a"), subject=subject, whose="LEADING_GROUP_OF", unit=unit, mark=case,
+    )  # fmt: skip
 
 
 def head_or_officer(facts: Facts, unit: str, at: Instant) -> tuple[str, str]:
@@ -149,9 +169,18 @@ def _is_secret(facts: Facts, item: str, at: Instant) -> bool:
 
 @watch("S01-8a", "S01-17.3")
 def unsigned(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
-    """A cleared person without the undertaking of the present stage."""
+    """A cleared person without the undertaking of the present stage, and one who leaves without that of leaving."""
     for person in census.people:
         who = card(facts, person, at)
+        signed = {fact.details.get("undertaking") for fact in in_force(facts.out(person, "SIGNED"), at)}
+        if (
+            next(each for each in who.marks if each.name == "leaving").holds is False
+            and "leaving" not in signed
+        ):
+            yield Finding(
+                code="undertaking-leaving-missing", rules=("S01-8a", "S01-17.3"), subject=person, whose=PERSON, person=person,
+                unit=department_of(facts, person, at),
+            )  # fmt: skip
         if who.clearance is None:
             continue
         mark = next(each for each in who.marks if each.name == "undertaking")
@@ -160,6 +189,26 @@ def unsigned(facts: Facts, census: Census, figures: Figures, at: Instant) -> Ite
                 code=mark.reason.code, rules=("S01-8a", "S01-17.3"), subject=person, whose=PERSON, person=person,
                 unit=department_of(facts, person, at),
             )  # fmt: skip
+
+
+STAGES = ("entry", "in_post", "leaving")
+
+
+@watch("S01-8b")
+def incomplete_undertakings(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
+    """An undertaking on file that nobody has signed for the unit, or, signed on paper, without its scan."""
+    for person in census.people:
+        for fact in in_force(facts.out(person, "SIGNED"), at):
+            stage = fact.details.get("undertaking")
+            lacking = [] if "countersigned_by" in fact.details else ["countersigned_by"]
+            if "scan" not in fact.details and fact.details.get("proof") == "paper":
+                lacking.append("paper_scan")
+            if stage in STAGES and lacking and clearance(facts, person, at)[0] is not None:
+                yield Finding(
+                    code="undertaking-incomplete", rules=("S01-8b",), subject=person, whose="LEADING_GROUP_OF",
+                    unit=department_of(facts, person, at), mark=str(stage),
+                    values={"undertaking": f"value.{stage}", "missing": ", ".join(f"value.{each}" for each in lacking)},
+                )  # fmt: skip
 
 
 @watch("S01-9", "S01-12a")

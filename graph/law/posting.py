@@ -76,3 +76,13 @@ def gives_task(facts: Facts, giver: str, person: str, at: Instant) -> tuple[Reas
     if any(fact.target in above for fact in in_force(facts.out(giver, "HEAD_OF"), at)):
         return ()
     return (Reason(("S01-5a", "P-role"), "not-of-your-department", {"person": person}),)
+
+
+def countersigns(facts: Facts, signer: str, person: str, at: Instant) -> tuple[Reason, ...]:
+    """S01-17.3, S02-4.3: the leading group signs for the unit, a Principal with their own subordinates."""
+    if in_force(facts.out(signer, "LEADING_GROUP_OF"), at):
+        return ()
+    above = groups(facts, person, at)
+    if any(fact.target in above for fact in in_force(facts.out(signer, "PRINCIPAL_OF"), at)):
+        return ()
+    return (Reason(("S01-8b", "P-role"), "not-of-your-department", {"person": person}),)

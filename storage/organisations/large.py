@@ -233,9 +233,14 @@ class Bureau:
             attested=attested,
         )
         yield _do(judge, "record-clearance", person=id_, level=level, basis="审批表", dated="2022-06-30")
-        yield _do("p02", "record-undertaking", person=id_, undertaking="entry", version="2023版")
+        paper = {
+            "version": "2023版",
+            "countersigned_by": "p01" if id_ == "p20" else "p20",
+            "scan": f"责任书{id_}",
+        }
+        yield _do("p02", "record-undertaking", person=id_, undertaking="entry", **paper)
         if self._chance.random() < 0.97:
-            yield _do("p02", "record-undertaking", person=id_, undertaking="in_post", version="2023版")
+            yield _do("p02", "record-undertaking", person=id_, undertaking="in_post", **paper)
         yield _do("p02", "record-training", people=[id_], course="induction", topic="上岗前保密教育")
         actor = "p01" if id_ == "p20" else "p20"
         yield _do(actor, "start-post", person=id_, post=f"post{department:02}-{level}")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
+from graph.closure import settled
+from graph.facts import Facts
 from graph.kinds import Node
 from graph.law.flow import Matter
-from graph.law.person import in_force
+from graph.law.item import demand
+from graph.law.know import judge
+from graph.law.person import card, in_force
+from graph.law.reach import ways
+from graph.times import Instant
 from storage import docket
 from storage import entry as entries
 from storage.act import Bench, Draft
@@ -14,9 +22,9 @@ from storage.registers.cases import effect
 from storage.tables.ledger import Entry
 
 
-@effect("gather-knowledge")
+@effect("gather-knowledge", drafts=True)
 async def gather_knowledge(matter: Matter, bench: Bench, draft: Draft) -> None:
-    """S01-18a: who has in fact known the item, and in whose hands its carriers are; who could reach it is a question of its own."""
+    """S01-18a: who has in fact known the item, in whose hands its carriers are, and who could know or reach them."""
     if matter.subject_kind not in (Node.DOCUMENT.value, Node.CARRIER.value):
         return
     around = await bench.facts.around({matter.subject: matter.subject_kind}, into=("HAS_KNOWN", "CARRIES"))
@@ -29,19 +37,40 @@ async def gather_knowledge(matter: Matter, bench: Bench, draft: Draft) -> None:
         fact.source for each in documents for fact in in_force(world.into(each, "CARRIES"), bench.occurred)
     ]  # fmt: skip
     hands = await bench.facts.around(dict.fromkeys(carriers, Node.CARRIER.value))
-    draft.result["known"] = sorted(
-        {
-            fact.source
-            for each in documents
-            for fact in world.into(each, "HAS_KNOWN")
-            if fact.since <= bench.occurred
-        }
-    )
+    known = {
+        fact.source
+        for each in documents
+        for fact in world.into(each, "HAS_KNOWN")
+        if fact.since <= bench.occurred
+    }
+    possible = await _could(bench, documents, carriers) - known
+    draft.result["known"], draft.result["possible"] = sorted(known), sorted(possible)
     draft.result["held_by"] = {
         carrier: [fact.target for fact in in_force(hands.out(carrier, "HELD_BY"), bench.occurred)]
         for carrier in sorted(carriers)
     }
+    form = {**matter.form, "known": sorted(known), "possible": sorted(possible)}
+    docket.put_matter(draft, msgspec.structs.replace(matter, form=form))
     draft.rules.append("S01-18a")
+
+
+async def _could(bench: Bench, documents: list[str], carriers: list[str]) -> set[str]:
+    """Who may know one of the documents, or can reach one of the carriers, when it happened."""
+    found: set[str] = set()
+    for document in documents:
+        facts, people = await bench.facts.audience(document)
+        what = demand(facts, document, bench.occurred)
+        found |= {each for each in people if judge(card(facts, each, bench.occurred), what).allowed}
+    for carrier in carriers:
+        reached, _ = await settled(
+            bench.facts, {carrier: Node.CARRIER.value}, partial(_reach, carrier, bench.occurred)
+        )
+        found |= reached
+    return found
+
+
+def _reach(carrier: str, at: Instant, facts: Facts) -> set[str]:
+    return set(ways(facts, carrier, at))
 
 
 @effect("close-incident")

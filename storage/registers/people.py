@@ -10,9 +10,11 @@ from msgspec import Meta
 from pypinyin import Style, lazy_pinyin
 
 from graph.errors import BadField
+from graph.facts import Joined
 from graph.kinds import UNDERTAKINGS, Node
 from graph.law.levels import LEVELS
 from graph.law.person import in_force
+from graph.law.posting import countersigns
 from graph.law.proposal import taken_over
 from graph.law.verdict import Reason
 from graph.times import FOREVER, add_years, end_of, parse, start_of, to_datetime
@@ -166,7 +168,7 @@ async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
 
 
 class RecordUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A signed 责任书 or 承诺书: stage or purpose, version of the text, countersignatory, until when it holds.
+    """A signed 责任书 or 承诺书: stage or purpose, version of the text, countersignatory, scan of the paper, until when it holds.
 
     `also` are further kinds that the same paper serves, as its text says (C05).
     """
@@ -176,6 +178,7 @@ class RecordUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Words
     also: tuple[str, ...] = ()
     countersigned_by: Id | None = None
+    scan: Annotated[str, Meta(max_length=200)] = ""
     years: Annotated[int, Meta(ge=1, le=30)] | None = None
 
 
@@ -203,7 +206,12 @@ async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
     for fact in in_force(world.out(person[0], "SIGNED"), bench.occurred):
         if fact.details.get("undertaking") in kinds:
             draft.end(fact, world)
-    details: dict[str, str | int | bool] = {"version": params.version}
+    details: dict[str, str | int | bool] = {
+        "version": params.version,
+        "proof": "own" if bench.actor == params.person else "paper",
+    }
+    if params.scan.strip():
+        details["scan"] = params.scan.strip()
     if params.countersigned_by:
         details["countersigned_by"] = params.countersigned_by
     day = to_datetime(bench.occurred).date()
@@ -211,6 +219,42 @@ async def record_undertaking(params: RecordUndertaking, bench: Bench) -> Draft:
     for each in kinds:
         draft.begin("SIGNED", person, bench.own, until=ends, details={"undertaking": each, **details})
     draft.rules += ["S01-8a", "S01-8b"]
+    return draft
+
+
+class CountersignUndertaking(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The unit's signature beside the person's, in the signatory's own session."""
+
+    person: Id
+    undertaking: str
+
+
+@act("countersign-undertaking", CountersignUndertaking, register="undertakings", zh="会签责任书", en="Countersign an undertaking",
+     by=("LEADING_GROUP_OF", "PRINCIPAL_OF"), rules=("S01-8b", "P-role"),
+     examples=({"person": "p07", "undertaking": "in_post"},))  # fmt: skip
+async def countersign_undertaking(params: CountersignUndertaking, bench: Bench) -> Draft:
+    """S01-8b: the same undertaking from the same day, with its countersignatory."""
+    person = await bench.subject(params.person, Node.PERSON, field="person")
+    one_of("undertaking", params.undertaking, UNDERTAKINGS)
+    bench.about(person[0])
+    signer = bench.on_behalf_of or bench.actor
+    people = dict([person, (signer, Node.PERSON.value)])
+    world = Joined([await bench.facts.standing(people), await bench.facts.around(people)])
+    refuse(list(countersigns(world, signer, person[0], bench.now)), bench)
+    signed = in_force(world.out(person[0], "SIGNED"), bench.occurred)
+    mine = [fact for fact in signed if fact.details.get("undertaking") == params.undertaking]
+    if not mine:
+        raise BadField("undertaking", "not-so", value=params.undertaking)
+    if all("countersigned_by" in fact.details for fact in mine):
+        raise BadField("undertaking", "already-so")
+    draft = Draft(person[0], bench.occurred)
+    for fact in mine:
+        draft.void(fact, world)
+        draft.begin(
+            "SIGNED", person, (fact.target, world.label(fact.target) or ""), since=fact.since, until=fact.until,
+            details={**fact.details, "countersigned_by": signer},
+        )  # fmt: skip
+    draft.rules += ["S01-8b", "S01-17.3"]
     return draft
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from graph.facts import Details, Fact, World
 from graph.kinds import Node
 from graph.law.findings import WATCHES, Census, Finding, look
@@ -41,7 +43,7 @@ CLEARED = (
     fact("an", "HOLDS_POST", "desk"),
     fact("desk", "CLASSIFIED_AS", "secret"),
     fact("an", "VETTED", "unit", conclusion="passed"),
-    fact("an", "SIGNED", "unit", undertaking="in_post"),
+    fact("an", "SIGNED", "unit", undertaking="in_post", countersigned_by="bo", proof="own"),
     fact("an", "TRAINED", "unit", NOW - 30 * DAY_MS, course="yearly"),
     fact("an", "ASSESSED", "unit", NOW - 30 * DAY_MS, result="good"),
 )
@@ -118,6 +120,27 @@ def test_s01_8a_s01_17_3_a_missing_undertaking_is_the_persons_own_duty() -> None
     seen = found(without(CLEARED, "SIGNED"))["undertaking-in-post-missing"]
 
     assert (seen.whose, seen.person) == ("PERSON", "an")
+
+
+def test_s01_8a_s01_17_3_whoever_leaves_secret_work_has_the_leaving_undertaking_to_sign() -> None:
+    left = (*without(CLEARED, "HOLDS_POST"), fact("an", "HOLDS_POST", "desk", 0, NOW - DAY_MS))
+    signed = (*left, fact("an", "SIGNED", "unit", NOW - DAY_MS, undertaking="leaving"))
+
+    assert found(left)["undertaking-leaving-missing"].rules == ("S01-8a", "S01-17.3")
+    assert "undertaking-leaving-missing" not in found(signed)
+
+
+def test_s01_8b_an_undertaking_lacks_its_countersignatory_and_on_paper_its_scan() -> None:
+    def seen(**details: str) -> str | None:
+        given: Details = {"undertaking": "in_post", **details}
+        signed = msgspec.structs.replace(fact("an", "SIGNED", "unit"), details=given)
+        lacking = found((*without(CLEARED, "SIGNED"), signed)).get("undertaking-incomplete")
+        return lacking.values["missing"] if lacking else None
+
+    assert seen(proof="own") == "value.countersigned_by"
+    assert seen(proof="paper") == "value.countersigned_by, value.paper_scan"
+    assert seen(proof="paper", countersigned_by="bo") == "value.paper_scan"
+    assert seen(proof="paper", countersigned_by="bo", scan="s-1") is None
 
 
 def test_s01_9_education_is_overdue_after_twelve_months_and_not_before() -> None:

@@ -12,6 +12,7 @@ from graph.kinds import Node
 from graph.times import FOREVER, parse
 from storage.organisations import SetClock
 from storage.reports import Reports
+from storage.tables.catalogue import CaseFile
 from storage.wiring import Wiring
 from tests.storage.answers import standing, why_not
 from tests.storage.carriage import SLIP
@@ -394,6 +395,9 @@ async def test_an_incident_names_who_has_known_the_item_and_who_holds_it(binhai:
     )
 
     assert "p05" in told.result["known"]
+    assert set(told.result["possible"]) == {"p01", "p03", "p04", "p15", "p16", "p23"}
+    (case,) = await CaseFile.select(CaseFile.form).where(CaseFile.id == told.result["case"])
+    assert '"possible":["p01"' in case["form"]
     assert told.result["held_by"] == {"C2": ["p03"]}
     assert about.result["known"] == told.result["known"]
     assert about.result["held_by"] == {"C2": ["p03"], "C3": ["p03"]}

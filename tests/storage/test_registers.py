@@ -9,7 +9,7 @@ import pytest
 
 from graph.errors import BadField, Refused
 from graph.kinds import Node
-from graph.times import parse
+from graph.times import parse, to_date_text
 from storage.organisations import SetClock
 from storage.tables.catalogue import Carrier, Document, File, Number, Reading, Subject
 from storage.tables.kept import Task, WrappedKey
@@ -210,6 +210,37 @@ async def test_p07_signs_and_is_listed_at_once(binhai: Wiring) -> None:
     )
 
     assert "p07" in await readers(binhai, "D2")
+
+
+async def test_an_undertaking_is_countersigned_from_the_day_it_was_signed(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    signed = {"person": "p07", "undertaking": "in_post", "version": "2026版", "years": 1}
+    await binhai.office.do("p07", "record-undertaking", signed)
+    clock.put(parse("2026-03-05T09:00:00+08:00", field="clock"))
+    by = {"person": "p07", "undertaking": "in_post"}
+
+    themselves = await refused(binhai, "p02", "countersign-undertaking", {**by, "person": "p02"})
+    stranger = await refused(binhai, "p05", "countersign-undertaking", by)
+    outcome = await binhai.office.do("p20", "countersign-undertaking", by)
+    with pytest.raises(BadField) as twice:
+        await binhai.office.do("p01", "countersign-undertaking", by)
+
+    (fact,) = [
+        each
+        for each in await standing(binhai, "p07", "SIGNED", label=Node.PERSON)
+        if each.details["undertaking"] == "in_post"
+    ]
+    assert (themselves, stranger) == ({"P-self"}, {"S01-8b", "P-role"})
+    assert outcome.rules == ["S01-8b", "S01-17.3"]
+    assert fact.details == {
+        "undertaking": "in_post",
+        "version": "2026版",
+        "proof": "own",
+        "countersigned_by": "p20",
+    }
+    assert (to_date_text(fact.since), to_date_text(fact.until)) == ("2026-03-02", "2027-03-02")
+    assert twice.value.errors[0].code == "already-so"
 
 
 async def test_an_undertaking_for_a_time_ends_with_it(binhai: Wiring, clock: SetClock) -> None:

@@ -42,8 +42,11 @@ async def test_what_is_found_is_entered_once_and_closed_when_it_is_mended(binhai
     await binhai.office.do(
         "p07", "record-undertaking", {"person": "p07", "undertaking": "in_post", "version": "2026版"}
     )
+    signed = await rounds(binhai).walk()
+    await binhai.office.do("p20", "countersign-undertaking", {"person": "p07", "undertaking": "in_post"})
     mended = await rounds(binhai).walk()
 
+    assert (signed.noted, signed.closed) == (1, 1)  # it waits for the unit's signature
     assert (mended.noted, mended.closed) == (0, 1)
     assert "undertaking-in-post-missing/p07" not in await of(binhai, "p07")
     verified = await binhai.ledger.verify()
@@ -77,6 +80,38 @@ async def test_s01_10b_s02_4_1_what_stands_is_counted_by_department_for_who_over
     assert counted["yewu1"] == sum(each.unit == "yewu1" for each in overview.lines)
     assert sum(counted.values()) == overview.total
     assert overview.complete
+
+
+async def test_s01_10b_an_open_incident_is_counted_until_it_is_concluded(binhai: Wiring) -> None:
+    told = {"procedure": "incident", "subject": "p06", "form": {"what": "载体不见"}}
+    case = (await binhai.office.do("p02", "open-case", told)).result["case"]
+    await rounds(binhai).walk()
+    open_ = [
+        each for each in (await Findings(binhai.questions).of("p02")).lines if each.code == "incident-open"
+    ]
+
+    for actor, step, form in (
+        ("p02", "investigate", {"findings": "未见异常"}),
+        ("p01", "conclude", {"outcome": "unfounded"}),
+    ):
+        await binhai.office.do(actor, "take-step", {"case": case, "step": step, "form": form})
+    await rounds(binhai).walk()
+
+    assert [(each.subject, each.unit, each.rules) for each in open_] == [
+        ("p06", "yewu1", ("S01-10b", "S01-18a"))
+    ]
+    assert "incident-open/p06" not in await of(binhai, "p02", mine=False)
+
+
+async def test_s01_9_the_head_is_reminded_of_education_beside_the_person(
+    binhai: Wiring, clock: SetClock
+) -> None:
+    clock.put(parse("2027-03-02T09:00:00+08:00", field="clock"))
+    await rounds(binhai).walk()
+
+    assert "education-overdue/p06" in await of(binhai, "p05")
+    assert "education-overdue/p06" in await of(binhai, "p06")
+    assert "education-overdue/p06" not in await of(binhai, "p07")
 
 
 async def test_an_accepted_finding_comes_back_when_its_day_is_over(binhai: Wiring, clock: SetClock) -> None:

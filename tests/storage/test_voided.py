@@ -67,12 +67,9 @@ async def test_a_role_is_not_struck_out_from_under_what_was_done_in_it(staffed: 
 
 
 async def test_an_annotation_of_the_personnel_file_is_never_struck_out(binhai: Wiring) -> None:
-    await binhai.office.do(
-        "p02", "start-cooling-off", {"person": "p23", "level": "top-secret", "start": "2026-03-02"}
-    )
-    noted = await binhai.office.do("p20", "annotate", {"person": "p23", "words": "核心涉密人员，脱密期内"})
+    begun = {"person": "p24", "level": "secret", "start": "2026-03-02"}
+    await binhai.office.do("p02", "start-cooling-off", begun)
+    noted = await binhai.office.do("p20", "annotate", {"person": "p24", "words": "重要涉密人员，脱密期内"})
 
-    assert await refused(binhai, "p20", "void", {"entry": noted.ref, "reason": "误注"}) == {
-        "S01-13d",
-        "S03-6.5",
-    }
+    request = {"entry": noted.ref, "reason": "误注"}
+    assert await refused(binhai, "p20", "void", request) == {"S01-13d", "S03-6.5"}
