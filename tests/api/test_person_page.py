@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.evidence import ended_by
 from graph.times import parse
 from storage.organisations import SetClock
 from storage.wiring import Wiring
@@ -44,3 +45,8 @@ async def test_s01_13d_the_page_shows_what_the_personnel_file_notes(
     assert "人事档案注明" in page
     assert "2026-03-02" in page
     assert "S01-13d" in page
+
+
+def test_s01_6b_a_level_ends_in_its_review_which_the_leading_group_decides() -> None:
+    assert "涉密等级调整" in str(ended_by("CLEARED_TO", "zh"))
+    assert "领导小组" in str(ended_by("CLEARED_TO", "zh"))

@@ -50,7 +50,7 @@ SOUND: dict[str, Sound] = {
     "publish-undertaking": Sound(
         "p01", {"version": "2027版", "undertakings": ["entry"], "duties": "保守秘密", "restrictions": "不得复制", "notify": "出国", "penalties": "按奖惩制度"}
     ),
-    "countersign-undertaking": Sound("p01", {"person": "p05", "undertaking": "in_post"}),
+    "countersign-undertaking": Sound("p01", {"person": "p08", "undertaking": "entry"}),
     "record-training": Sound("p02", {"people": ["p08"], "course": "periodic", "topic": "年度教育"}),
     "record-departure": Sound("p02", {"person": "p06", "note": "连续三日未到岗"}),
     "start-cooling-off": Sound("p02", {"person": "p24", "start": "2026-03-02"}),
