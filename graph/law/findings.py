@@ -143,17 +143,13 @@ def undesignated(facts: Facts, census: Census, figures: Figures, at: Instant) ->
 def levels_that_fit_no_more(facts: Facts, census: Census, figures: Figures, at: Instant) -> Iterator[Finding]:
     """Whose approved level is not the one that posts and tasks call for, whatever the change came by: a review is due."""
     for person in census.people:
-        found = unfit(facts, person, at)
-        if found is None:
-            continue
-        held, called_for = found
-        unit = department_of(facts, person, at)
-        whose, over = head_or_officer(facts, unit, at)
-        yield Finding(
-            code="level-unfit", rules=tuple(dict.fromkeys(("S01-6a", *called_for.rules))), subject=person,
-            whose=whose, over=over, unit=unit,
-            values={"held": held.id, "proposed": called_for.level.id if called_for.level else "none"},
-        )  # fmt: skip
+        for reason in unfit(facts, person, at):
+            unit = department_of(facts, person, at)
+            whose, over = head_or_officer(facts, unit, at)
+            yield Finding(
+                code=reason.code, rules=reason.rules, subject=person, whose=whose, over=over, unit=unit,
+                values=dict(reason.values),
+            )  # fmt: skip
 
 
 def _bears_secret(facts: Facts, held: Fact, at: Instant) -> bool:

@@ -43,15 +43,17 @@ def proposed(facts: Facts, person: str, at: Instant) -> Proposal:
 
 
 @rule("S01-6a", reads="act", kinds=("CLEARED_TO", "HOLDS_POST", "HAS_TASK", "CLASSIFIED_AS", "COOLING_OFF"))
-def unfit(facts: Facts, person: str, at: Instant) -> tuple[Level, Proposal] | None:
-    """The level held and what is called for, where they differ: a review is due. Of leavers, the leaving case sees to it."""
-    held, _ = clearance(facts, person, at)
+def unfit(facts: Facts, person: str, at: Instant) -> tuple[Reason, ...]:
+    """The level held is not what is called for: a review is due. Of leavers, the leaving case sees to it."""
+    held, evidence = clearance(facts, person, at)
     found = proposed(facts, person, at)
     if held is None or held == found.level:
-        return None
+        return ()
     if found.level is None and leaving(facts, person, at).holds is False:
-        return None
-    return held, found
+        return ()
+    values = {"held": held.id, "proposed": found.level.id if found.level else "none"}
+    rules = tuple(dict.fromkeys(("S01-6a", *found.rules)))
+    return (Reason(rules, "level-unfit", values, tuple(each.id for each in evidence), "clear", "HEAD_OF"),)
 
 
 @rule("S01-5b", reads="act", kinds=())

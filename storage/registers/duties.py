@@ -98,7 +98,7 @@ async def review_level(draft: Draft, bench: Bench, person: str, cause: str) -> N
         if not review.taken and levels_as_listed(view, review, bench.occurred):
             await propose_levels(review, bench, draft)
             del draft.result["proposed"]
-    if unfit(view, person, bench.occurred) is None:
+    if not unfit(view, person, bench.occurred):
         return
     await open_by_itself(draft, bench, "level-review", (person, PERSON), {}, cause)
     draft.rules.append("S01-6a")
