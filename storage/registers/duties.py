@@ -17,7 +17,7 @@ from graph.law.procedure import STATE_LEVELS
 from graph.law.proposal import proposed, unfit
 from storage import docket
 from storage.act import ID_PATTERN, Act, Bench, Draft, act, one_of
-from storage.registers.cases import open_by_itself, refuse
+from storage.registers.cases import open_by_itself
 from storage.registers.clearing import propose_levels, then
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
@@ -85,7 +85,7 @@ async def _giver(bench: Bench, person: tuple[str, str]) -> None:
     giver = bench.on_behalf_of or bench.actor
     people = dict([person, (giver, PERSON)])
     world = Joined([await bench.facts.standing(people), await bench.facts.around(people)])
-    refuse(list(gives_task(world, giver, person[0], bench.now)), bench)
+    bench.refuse(gives_task(world, giver, person[0], bench.now))
 
 
 async def review_level(draft: Draft, bench: Bench, person: str, cause: str) -> None:

@@ -21,7 +21,7 @@ from graph.times import FOREVER, add_years, end_of, parse, start_of, to_datetime
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, Put, act, one_of, subject_row
 from storage.entry import Body
 from storage.registers.attesting import Attested, attest
-from storage.registers.cases import open_by_itself, refuse
+from storage.registers.cases import open_by_itself
 from storage.registers.undertakings import serves_kinds
 from storage.tables.catalogue import Person
 
@@ -152,7 +152,7 @@ async def record_clearance(params: RecordClearance, bench: Bench) -> Draft:
     if parse(params.dated, field="dated") >= end_of(day):
         raise BadField("dated", "after-opening")
     found = taken_over(bench.occurred, bench.now, opening=end_of(day), days=bench.parameter("takeover"))
-    refuse(list(found), bench)
+    bench.refuse(found)
     world = await bench.facts.around({person[0]: person[1]})
     if world.out(person[0], "CLEARED_TO"):
         raise BadField("person", "already-so", value=params.person)
@@ -240,7 +240,7 @@ async def countersign_undertaking(params: CountersignUndertaking, bench: Bench) 
     signer = bench.on_behalf_of or bench.actor
     people = dict([person, (signer, Node.PERSON.value)])
     world = Joined([await bench.facts.standing(people), await bench.facts.around(people)])
-    refuse(list(countersigns(world, signer, person[0], bench.now)), bench)
+    bench.refuse(countersigns(world, signer, person[0], bench.now))
     signed = in_force(world.out(person[0], "SIGNED"), bench.occurred)
     mine = [fact for fact in signed if fact.details.get("undertaking") == params.undertaking]
     if not mine:
