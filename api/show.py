@@ -228,9 +228,15 @@ def _of_marks(marks: Iterable[Mark]) -> list[Reason]:
 
 
 async def names_in(reasons: Iterable[Reason], viewer: Viewer | None) -> Json:
-    """Names of the nodes that reasons speak of. A document the viewer may not know of, and its carriers, have none to them."""
-    parts = {part for each in reasons for value in each.values.values() for part in parts_of(value)}
-    rows = await _subjects(parts)
+    """Names of the nodes that reasons speak of."""
+    return await names_known(
+        {part for each in reasons for value in each.values.values() for part in parts_of(value)}, viewer
+    )
+
+
+async def names_known(ids: Iterable[str], viewer: Viewer | None) -> Json:
+    """Names of nodes. A document the viewer may not know of, and its carriers, have none to them."""
+    rows = await _subjects(ids)
     found = await _named(rows, viewer)
     borne = {
         row["id"]: row["id"] if row["kind"] == Node.DOCUMENT else row["parent"]

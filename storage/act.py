@@ -6,6 +6,7 @@ rule id or fills a `Draft`; `storage/office.py` appends the draft. An act's `pro
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from graph import facts as fact_rules
 from graph.errors import BadField, FieldError, Refused
 from graph.facts import Details, Fact, Facts
 from graph.kinds import Node
+from graph.law import gate
 from graph.law.deputy import may_deputise
 from graph.law.person import in_force
 from graph.law.regulation import Regulations, binding
@@ -31,6 +33,10 @@ from storage.tables.catalogue import Number, RegisterRow, Setting, Subject
 HANDS = ("P-role",)
 """Whose act it is, is ours to say where no regulation in force does."""
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+GUARDED = frozenset({Node.DOCUMENT, Node.CARRIER, Node.FOLDER, Node.CASE})
+"""Kinds of which not everybody knows what there is; people, departments, rooms and seals are open to all."""
+SHELF_MARK = re.compile(rf"[A-Z]{{1,2}}[0-9]+|[a-z]+-[{ALPHABET}]{{14}}")
+"""Ids like D9, C12 and DE1, and those the system issues: the keepers' to give, so that nobody else finds out by trying which are taken."""
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 LARGEST = 2**53 - 1
 """The largest whole number that canonical JSON writes."""
@@ -162,9 +168,14 @@ class Draft:
         self.superseded.append(msgspec.structs.replace(fact, seq_in=0))
 
 
+Notices = Callable[[Brings, str, str, str | None, Instant], Awaitable[bool]]
+"""Whether a person may know of an id of this kind, or of one that nothing bears (None): `storage/notice.py`."""
+
+
 class Bench:
     """Where an act is judged: the actor, the instants, and the facts at the ledger's head.
 
+    `asker` is who only asks what an act would do, in somebody else's place: neither learns of what they may not know of.
     `secret` is what the door supplies and the ledger must never show: a password's hash, a wrapped key. `departments` are
     those the actor stands in, where a regulation binds some departments only.
     """
@@ -179,11 +190,18 @@ class Bench:
         facts: Brings,
         settings: Mapping[str, str],
         secret: Mapping[str, str],
+        notices: Notices,
         on_behalf_of: str | None = None,
         departments: frozenset[str] = frozenset(),
+        asker: str | None = None,
     ) -> None:
         self.secret = secret
         self.departments = departments
+        self._notices = notices
+        self._eyes: tuple[tuple[str | None, ...], ...] = (
+            (actor, on_behalf_of),
+            *(((asker,),) if asker else ()),
+        )
         self.actor = actor
         self.on_behalf_of = on_behalf_of
         self.decision = decision
@@ -222,13 +240,18 @@ class Bench:
         if standing:
             raise Refused(standing)
 
-    async def subject(self, id_: str, *kinds: Node, field: str) -> tuple[str, str]:
+    async def subject(
+        self, id_: str, *kinds: Node, field: str, excused: bool = False, beside: str | None = None
+    ) -> tuple[str, str]:
         """A node that must exist and be of one of these kinds, as (id, kind). Raises BadField.
 
-        A document or a carrier existed when it happened, too: before that it had no level to judge by.
+        What the actor may not know of does not exist for them, unless it comes to their hands by their office (`excused`),
+        or `beside` them somebody else may, for whom they write. A document or a carrier existed when it happened, too:
+        before that it had no level to judge by.
         """
         rows = await Subject.select(Subject.kind, Subject.void, Subject.made).where(Subject.id == id_)
-        if not rows:
+        known = await self.notices(id_, rows[0]["kind"] if rows else None, excused, beside)
+        if not rows or not known:
             raise BadField(field, "unknown-id", value=id_)
         if kinds and rows[0]["kind"] not in kinds:
             raise BadField(field, "wrong-kind", value=id_, allowed=", ".join(kinds))
@@ -241,6 +264,23 @@ class Bench:
             if self.occurred < lines[0]["occurred_at"]:
                 raise BadField("occurred_at", "dates-backwards", value=id_)
         return (id_, rows[0]["kind"])
+
+    async def notices(
+        self, id_: str, kind: str | None, excused: bool = False, beside: str | None = None
+    ) -> bool:
+        """Whether the actor (or whom they stand in for), and who asks, may know that it exists."""
+        if kind is not None and kind not in GUARDED:
+            return True
+        (actor, behalf), *asking = self._eyes
+        for eyes in asking if excused else ((actor, behalf, beside), *asking):
+            if kind not in (None, Node.CASE) and await self._holds_one_of(eyes, gate.KNOW_OF_ALL):
+                continue
+            if not any([await self._notices(self.facts, each, id_, kind, self.now) for each in eyes if each]):
+                return False
+        return True
+
+    async def _holds_one_of(self, people: Iterable[str | None], kinds: Sequence[str]) -> bool:
+        return any([await self.roles_of(each, *kinds) for each in people if each])
 
     def follows(self, world: Facts, node: tuple[str, str], *kinds: str) -> None:
         """What stands once at a time is entered in the order it happened. Raises BadField."""
@@ -260,9 +300,17 @@ class Bench:
         return {row["id"] for row in rows if not row["void"]}
 
     async def new_id(self, wanted: str | None, kind: Node, *, field: str = "id") -> str:
-        """An id that nobody has: the one wanted, or an opaque one."""
+        """An id that nobody has: the one wanted, or an opaque one. Raises BadField.
+
+        A clash is told only to keepers: others choose no id of a case, and none that looks like a shelf mark.
+        """
         if wanted is None:
             return opaque(PREFIXES[kind])
+        told: tuple[str, ...] = (*gate.KNOW_OF_ALL, "LEADING_GROUP_OF") if kind == Node.CASE else ()
+        if SHELF_MARK.fullmatch(wanted):
+            told = gate.KNOW_OF_ALL
+        if told and not all([await self._holds_one_of(eyes, told) for eyes in self._eyes]):
+            raise BadField(field, "id-is-issued", value=wanted)
         if await Subject.exists().where(Subject.id == wanted):
             raise BadField(field, "id-taken", value=wanted)
         return wanted

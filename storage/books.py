@@ -19,6 +19,7 @@ from graph.law.levels import LEVELS
 from graph.law.verdict import Verdict
 from graph.times import to_text
 from storage import entry as entries
+from storage import vetting
 from storage.ledger import Ledger
 from storage.lines import (
     CarrierLine,
@@ -33,12 +34,14 @@ from storage.lines import (
     PersonLine,
     Register,
 )
-from storage.sight import Sight
+from storage.sight import Hidden, Sight
 from storage.tables.catalogue import Carrier, Document, File, Folder, RegisterRow, Subject
-from storage.titles import Masked, Titles, Viewer, withheld
+from storage.titles import WITHHELD, Masked, Titles, Viewer, ids_in, withheld
 from storage.transaction import Database
 
 BATCH = 500
+LAST = 2**62
+"""After every entry there will be."""
 OVERSEEING = ("CUSTODIAN_OF", "ARCHIVIST_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF", "OFFICE_OF")
 
 
@@ -60,37 +63,53 @@ class Books:
         return bool(gate.roles(world, asker, stand.at, *OVERSEEING))
 
     async def registers(self, asker: str) -> list[Register]:
-        rows = await self._database.run(
-            "SELECT register, count(*) AS n FROM register_row GROUP BY register ORDER BY register"
-        )
+        """The books with how many lines of each the asker is shown."""
+        hidden = await self.sight.hidden(asker)
         if not await self.oversees(asker):
-            return [Register(name="own", lines=await self._own(asker))]
-        return [Register(name=row["register"], lines=row["n"]) for row in rows]
-
-    async def _own(self, asker: str) -> int:
-        lines: int = await RegisterRow.count().where(
-            (RegisterRow.actor == asker) | (RegisterRow.subject == asker)
+            own = await RegisterRow.select(RegisterRow.subject).where(
+                (RegisterRow.actor == asker) | (RegisterRow.subject == asker)
+            )
+            return [
+                Register(name="own", lines=sum(not hidden or row["subject"] not in hidden for row in own))
+            ]
+        rows = await self._database.run(
+            "SELECT register, subject, count(*) AS n FROM register_row GROUP BY register, subject ORDER BY register"
         )
-        return lines
+        counted: dict[str, int] = {}
+        for row in rows:
+            shown = row["n"] if hidden is None or row["subject"] not in hidden else 0
+            counted[row["register"]] = counted.get(row["register"], 0) + shown
+        return [Register(name=name, lines=n) for name, n in counted.items()]
 
     async def lines(
         self, asker: str, register: str, *, limit: int, cursor: str | None, subject: str | None = None
     ) -> Lines:
-        """Newest first. Who keeps no book sees the lines about themselves, under `own`."""
+        """Newest first. Who keeps no book sees the lines about themselves, under `own`.
+
+        Lines about what the asker may not know of are left out.
+        """
         overseeing = await self.oversees(asker)
-        query = RegisterRow.select().order_by(RegisterRow.seq, ascending=False).limit(limit + 1)
-        if overseeing and register != "own":
-            query = query.where(RegisterRow.register == register)
-        else:
-            query = query.where((RegisterRow.actor == asker) | (RegisterRow.subject == asker))
-        if subject:
-            query = query.where(RegisterRow.subject == subject)
+        hidden = await self.sight.hidden(asker)
+        before = LAST
         if cursor:
             at = await RegisterRow.select(RegisterRow.seq).where(RegisterRow.reference == cursor)
-            query = query.where(RegisterRow.seq < (at[0]["seq"] if at else 0))
-        rows = await query
+            before = at[0]["seq"] if at else 0
+        rows: list[dict[str, Any]] = []
+        more = True
+        while more and len(rows) <= limit:
+            query = RegisterRow.select().order_by(RegisterRow.seq, ascending=False).limit(limit + 1)
+            if overseeing and register != "own":
+                query = query.where(RegisterRow.register == register)
+            else:
+                query = query.where((RegisterRow.actor == asker) | (RegisterRow.subject == asker))
+            if subject:
+                query = query.where(RegisterRow.subject == subject)
+            met = await query.where(RegisterRow.seq < before)
+            rows += [row for row in met if hidden is None or row["subject"] not in hidden]
+            more = len(met) > limit
+            before = met[-1]["seq"] if met else 0
         page = rows[:limit]
-        lines = await self._shown(asker, [_line(row) for row in page])
+        lines = await self._shown(asker, page, hidden)
         ids = {id_ for line in lines for id_ in (line.subject, line.actor, line.decided_by)}
         return Lines(
             lines=lines,
@@ -99,13 +118,24 @@ class Books:
             ids=tuple(sorted(ids)),
         )
 
-    async def _shown(self, asker: str, lines: Sequence[Line]) -> tuple[Line, ...]:
-        masked = await self.titles.masked_lines(
-            asker, [{**line.line, "_subject": line.subject} for line in lines]
-        )
-        return tuple(
-            _withheld(line, masks) if masks else line for line, masks in zip(lines, masked, strict=True)
-        )
+    async def _shown(
+        self, asker: str, rows: Sequence[dict[str, Any]], hidden: Hidden | None
+    ) -> tuple[Line, ...]:
+        """Lines with what is not the asker's to read withheld: secret titles, ids of what is hidden, a vetting's heads."""
+        lines = [_line(row) for row in rows]
+        spoken = [{**line.line, "_subject": line.subject, "_corrections": line.corrections} for line in lines]
+        masked = await self.titles.masked_lines(asker, spoken)
+        inner = await self._of_the_group(asker)
+        found = []
+        for row, line, said, masks in zip(rows, lines, spoken, masked, strict=True):
+            more = await hidden.masks(sorted(ids_in(said))) if hidden else []
+            shown = _withheld(line, [*masks, *more]) if masks or more else line
+            found.append(shown if inner or row["register"] != vetting.REGISTER else _vetted(shown))
+        return tuple(found)
+
+    async def _of_the_group(self, asker: str) -> bool:
+        brought, stand = await self._questions.neighbourhood()
+        return bool(gate.roles(await brought.people([asker]), asker, stand.at, vetting.INSIDE))
 
     async def documents(
         self, asker: str, *, limit: int, cursor: str | None, folder: str | None = None
@@ -181,7 +211,9 @@ class Books:
 
         return {carrier: (one(carrier, "HELD_BY"), one(carrier, "KEPT_IN")) for carrier in carriers}
 
-    async def folders(self) -> list[FolderLine]:
+    async def folders(self, asker: str) -> list[FolderLine]:
+        """The filing plan for its keepers; of others' folders, those on the way to a document they may know of."""
+        shown = await self.sight.folders(asker)
         rows = await Subject.select().where(
             (Subject.kind == Node.FOLDER.value) & (Subject.void == False)  # noqa: E712
         )
@@ -189,6 +221,7 @@ class Books:
         lines = [
             FolderLine(id=row["id"], title=row["name"], code=codes.get(row["id"], ""), parent=row["parent"])
             for row in rows
+            if shown is None or row["id"] in shown
         ]
         return sorted(lines, key=lambda line: (line.code, line.title))
 
@@ -228,6 +261,13 @@ class Books:
         text = next(each for each in body.facts if each.id == fact_id)
         if not overseeing and asker not in (text.source, text.target):
             return None
+        met = {text.source, text.target, body.subject}
+        hidden = await self.sight.hidden(asker)
+        if hidden is not None and any(each in hidden for each in met):
+            return None
+        late = body.late or ""
+        for mask in (await self.titles.masked_lines(asker, [{"ids": sorted(met)}]))[0]:
+            late = mask.text(late)
         return Evidence(
             fact=fact_id,
             kind=text.kind,
@@ -237,7 +277,7 @@ class Books:
             until=text.until,
             occurred_at=body.occurred_at,
             recorded_at=body.recorded_at,
-            late=body.late or "",
+            late=late,
             register=body.register,
             act=body.act,
             ref=body.ref,
@@ -306,13 +346,20 @@ def _line(row: dict[str, Any]) -> Line:
 
 
 def _withheld(line: Line, masks: Sequence[Masked]) -> Line:
-    shown, corrections = line.line, line.corrections
+    shown, corrections, late = line.line, line.corrections, line.late
     for mask in masks:
         shown = mask.line(shown)
         corrections = [mask.line(each) for each in corrections]
+        late = mask.text(late)
         if "title" in shown and line.subject == mask.document:
             shown["title"] = mask.receipt
-    return msgspec.structs.replace(line, line=shown, corrections=corrections, withheld=True)
+    return msgspec.structs.replace(line, line=shown, corrections=corrections, late=late, withheld=True)
+
+
+def _vetted(line: Line) -> Line:
+    late = WITHHELD if line.late else ""
+    shown = vetting.conclusion_alone(line.line)
+    return msgspec.structs.replace(line, line=shown, corrections=[], late=late, withheld=True)
 
 
 def _document_line(row: dict[str, Any], verdict: Verdict) -> DocumentLine:

@@ -16,7 +16,7 @@ from graph.law.person import in_force
 from graph.law.procedure import Field, Procedure, Step, Term
 from graph.law.regulation import Figures
 from graph.times import DAY_MS, Instant
-from storage import docket, procedures
+from storage import docket, procedures, vetting
 from storage.calendar import Calendar
 from storage.figures import figures_of, settings_now
 from storage.registers.cases import STANDING
@@ -229,7 +229,8 @@ def _page(matter: Matter, world: Facts, at: Instant, terms: Terms, person: str) 
     procedure = procedures.load()[matter.procedure]
     line = _line(matter, world, at, terms)
     parties = flow.parties(world, person, matter, at)
-    steps = _steps(procedure, matter, line, flow.skipped(procedure, world, matter, at))
+    shown = matter if vetting.INSIDE in parties or procedure.register != vetting.REGISTER else _vetted(matter)
+    steps = _steps(procedure, shown, line, flow.skipped(procedure, world, matter, at))
     return CasePage(
         line=line,
         cause=matter.cause,
@@ -242,6 +243,14 @@ def _page(matter: Matter, world: Facts, at: Instant, terms: Terms, person: str) 
         withdrawable=matter.state == "open" and bool(parties & {"opener", *procedure.opened_by}),
         ids=tuple(sorted(_ids(procedure, matter))),
     )
+
+
+def _vetted(matter: Matter) -> Matter:
+    taken = [
+        msgspec.structs.replace(each, words="", form=vetting.conclusion_alone(each.form))
+        for each in matter.taken
+    ]
+    return msgspec.structs.replace(matter, taken=tuple(taken))
 
 
 def _steps(

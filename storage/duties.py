@@ -5,7 +5,7 @@ Each is a pure function of the law over what stands; nothing here changes anythi
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,9 @@ from graph.law.regulation import Figures
 from graph.times import Instant, months_after, to_date_text, to_datetime, to_text
 from storage.figures import figures
 from storage.registers import errands, inventories, receipts
+from storage.sight import Sight
 from storage.tables.catalogue import Carrier, Document, Errand, RegisterRow
+from storage.titles import Masked, Titles
 
 KEEPING = ("CUSTODIAN_OF", "ARCHIVIST_OF", "SECURITY_OFFICER_OF", "LEADING_GROUP_OF", "LEADER_OF")
 OWED: dict[str, tuple[str, str, str]] = {
@@ -62,6 +64,14 @@ class Duties:
         _, stand = await self._questions.neighbourhood()
         found = [duty async for duty in self._all(stand.at)]
         return sorted(found, key=lambda duty: (not duty.overdue, duty.due or "9", duty.kind, duty.subject))
+
+    async def shown(self, asker: str) -> list[Duty]:
+        """The same, of what the asker may know of, with secret titles withheld."""
+        hidden = await Sight(self._questions).hidden(asker)
+        found = [each for each in await self.owed() if hidden is None or each.subject not in hidden]
+        spoken = [{**each.content, "_subject": each.subject} for each in found]
+        masked = await Titles(self._questions).masked_lines(asker, spoken)
+        return [_masked(duty, masks) for duty, masks in zip(found, masked, strict=True)]
 
     async def _all(self, now: Instant) -> AsyncIterator[Duty]:
         rows = await Errand.select().where(Errand.kind.is_in(list(OWED)))
@@ -159,6 +169,13 @@ class Duties:
                             overdue=True,
                             whose=fact.target,
                         )
+
+
+def _masked(duty: Duty, masks: Sequence[Masked]) -> Duty:
+    content = duty.content
+    for mask in masks:
+        content = mask.line(content)
+    return msgspec.structs.replace(duty, content=content)
 
 
 async def _confirmed(carrier: str) -> Instant | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from graph.access import Questions
+from graph.errors import BadField
 from graph.facts import Facts
 from graph.kinds import RELATIONS
 from graph.law import gate
@@ -16,10 +16,14 @@ from graph.times import Instant
 from storage.tables.catalogue import FindingRow
 
 STATES = ("new", "in-hand", "accepted")
-MOST = 2000
+PAGE = 500
 BASIS = ("S01-10b", "S02-4.1")
 """Why there is one list: supervision of the whole, and each Principal's open risks."""
-ORDER = {state: n for n, state in enumerate(STATES)}
+STANDS = "state <> 'gone'"
+RANK = "CASE state WHEN 'new' THEN 0 WHEN 'in-hand' THEN 1 ELSE 2 END"
+SOONEST = "COALESCE(due, 9223372036854775807)"
+PLACE = f"{RANK}, {SOONEST}, -noted_at, id"
+"""New ones first, the soonest due first, the latest noted first."""
 
 
 class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,32 +53,83 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """`units` counts what stands per department ("" for the unit itself), the most first (S01-10b)."""
+    """One page of `total`. `units` counts what stands per department ("" for the unit itself), the most first (S01-10b)."""
 
     lines: tuple[FindingLine, ...]
     units: tuple[tuple[str, int], ...]
     total: int
     complete: bool
+    cursor: str | None
 
 
 class Findings:
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
 
-    async def of(self, person: str, *, mine: bool = False) -> Overview:
-        """What the person may see: everything for those who oversee, else what is their duty. New ones first, the soonest due first."""
-        rows = await FindingRow.select().where(FindingRow.state != "gone").limit(MOST + 1)
+    async def of(
+        self, person: str, *, mine: bool = False, unit: str | None = None, limit: int = PAGE, cursor: str | None = None
+    ) -> Overview:  # fmt: skip
+        """What the person may see: everything for those who oversee, else what is their duty, of one department where it is named.
+
+        Raises BadField where the cursor names nothing of theirs.
+        """
         brought, stand = await self._questions.neighbourhood()
         facts = await brought.people([person])
         oversees = bool(gate.roles(facts, person, stand.at, *gate.OVERSEERS))
-        lines = [_line(row, _concerns(row, person, facts, stand.at)) for row in rows[:MOST]]
-        shown = [each for each in lines if each.mine or (oversees and not mine)]
-        shown.sort(
-            key=lambda each: (ORDER[each.state], each.due is None, each.due or 0, -each.noted_at, each.id)
+        seen = _Where() if oversees and not mine else _duties(person, facts, stand.at)
+        page = seen if unit is None else seen.also("unit = {}", unit)
+        total = await _rows("count(*) AS n", page.also(STANDS))
+        after = page if cursor is None else await _after(page, cursor)
+        rows = await _rows("*", after.also(STANDS), f"ORDER BY {PLACE} LIMIT {limit + 1}")
+        counted = await _rows(
+            "unit, count(*) AS n", seen.also(STANDS).also("state <> 'accepted'"), "GROUP BY unit"
         )
+        more = len(rows) > limit
         return Overview(
-            lines=tuple(shown), units=_counted(shown), total=len(shown), complete=len(rows) <= MOST
+            lines=tuple(_line(row, _concerns(row, person, facts, stand.at)) for row in rows[:limit]),
+            units=tuple(
+                sorted(((row["unit"], row["n"]) for row in counted), key=lambda each: (-each[1], each[0]))
+            ),
+            total=total[0]["n"],
+            complete=not more,
+            cursor=rows[limit - 1]["id"] if more else None,
         )
+
+
+class _Where(msgspec.Struct, frozen=True):
+    """A condition, `{}` standing for each of its values."""
+
+    sql: str = "1 = 1"
+    values: tuple[str | int, ...] = ()
+
+    def also(self, sql: str, *values: str | int) -> _Where:
+        return _Where(f"{self.sql} AND {sql}", (*self.values, *values))
+
+
+async def _rows(what: str, where: _Where, then: str = "") -> list[dict[str, Any]]:
+    sql = f"SELECT {what} FROM finding WHERE {where.sql} {then}"  # noqa: S608  (every part is written here, values are bound)
+    return [dict(row) for row in await FindingRow.raw(sql, *where.values)]
+
+
+def _duties(person: str, facts: Facts, at: Instant) -> _Where:
+    """What `_concerns` says of a row, said of all of them."""
+    either, values = ["(whose = {} AND person = {})"], [PERSON, person]
+    for fact in gate.roles(facts, person, at, *RELATIONS):
+        either.append("(whose = {} AND (over = '' OR over = {}))")
+        values += [fact.kind, fact.target]
+    return _Where(f"({' OR '.join(either)})", tuple(values))
+
+
+async def _after(page: _Where, cursor: str) -> _Where:
+    """What comes after the line that a cursor names."""
+    what = f"{RANK} AS place, {SOONEST} AS soonest, -noted_at AS latest"
+    rows = await _rows(what, page.also("id = {}", cursor))
+    if not rows:
+        raise BadField("cursor", "unknown-id", value=cursor)
+    last = rows[0]
+    return page.also(
+        f"({PLACE}) > ({{}}, {{}}, {{}}, {{}})", last["place"], last["soonest"], last["latest"], cursor
+    )
 
 
 def _concerns(row: dict[str, Any], person: str, facts: Facts, at: Instant) -> bool:
@@ -90,11 +145,3 @@ def _line(row: dict[str, Any], mine: bool) -> FindingLine:
     kept = {name: row[name] for name in FindingLine.__struct_fields__ if name in row}
     values = msgspec.json.decode(row["content"], type=dict[str, str])
     return FindingLine(**{**kept, "rules": tuple(row["rules"].split(",")), "values": values, "mine": mine})
-
-
-def _counted(lines: Iterable[FindingLine]) -> tuple[tuple[str, int], ...]:
-    counts: dict[str, int] = {}
-    for each in lines:
-        if each.state != "accepted":
-            counts[each.unit] = counts.get(each.unit, 0) + 1
-    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

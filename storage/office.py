@@ -26,6 +26,7 @@ from storage.counter import Counter
 from storage.entry import FORMAT, Body, Decision, Idempotency, fact_text, step_of, text_of
 from storage.figures import some_narrowed
 from storage.ledger import Ledger
+from storage.notice import noticed
 from storage.tables.catalogue import Setting
 from storage.tables.kept import Task
 from storage.transaction import Database
@@ -141,19 +142,21 @@ class Office:
         _late(params, bench)
         await kind.perform(params, bench)
 
-    async def suppose(self, proposals: Sequence[Proposal]) -> list[Step]:
+    async def suppose(self, proposals: Sequence[Proposal], *, asker: str | None = None) -> list[Step]:
         """What acts would enter one after the other, each judged as if those before it stood. Nothing is written.
+
+        What the asker may not know of does not exist for whomever they propose, either.
 
         Catalogue rows are put into a transaction that never commits. Raises what `do` would, of the first that is refused.
         """
         steps: list[Step] = []
         try:
             async with self._database.locked():
-                await self._drafted(proposals, steps)
+                await self._drafted(proposals, steps, asker)
         except _NeverWritten:
             return steps
 
-    async def _drafted(self, proposals: Sequence[Proposal], steps: list[Step]) -> NoReturn:
+    async def _drafted(self, proposals: Sequence[Proposal], steps: list[Step], asker: str | None) -> NoReturn:
         head = next_ = await self._ledger.head()
         await self._sources.follow(head)
         laid = Laid()
@@ -162,7 +165,7 @@ class Office:
             if kind is None or not kind.public:
                 raise BadField("act", "unknown-act", value=proposal.act)
             params = decode(kind, proposal.sent)
-            bench = await self._bench(params, proposal.actor, head, {})
+            bench = await self._bench(params, proposal.actor, head, {}, asker)
             bench.facts = Supposed(bench.facts, laid)
             await _judge_hands(kind, bench)
             late = _late(params, bench)
@@ -175,7 +178,9 @@ class Office:
             next_ = Head(head.ledger, body.seq, "")
         raise _NeverWritten
 
-    async def _bench(self, params: Act, actor: str, head: Head, secret: Mapping[str, str]) -> Bench:
+    async def _bench(
+        self, params: Act, actor: str, head: Head, secret: Mapping[str, str], asker: str | None = None
+    ) -> Bench:
         settings = {row["name"]: row["value"] for row in await Setting.select()}
         now = max(self._now(), head.recorded)
         occurred = happened(params, now, int(settings.get("opening", "0")))
@@ -188,10 +193,12 @@ class Office:
             facts=facts,
             settings=settings,
             secret=secret,
+            notices=noticed,
             on_behalf_of=params.on_behalf_of,
             departments=await _departments(facts, actor, occurred)
             if some_narrowed(settings)
             else frozenset(),
+            asker=asker,
         )
 
     async def _enter(

@@ -20,6 +20,7 @@ from graph.times import Instant, to_date_text, to_text
 from storage.books import OVERSEEING, mark_of
 from storage.registers import destructions as destroyed
 from storage.registers import dispatches, errands, returns
+from storage.sight import Sight
 from storage.slips import OUT, Row, Slips, Taken
 from storage.tables.catalogue import Carrier, Document, Errand, RegisterRow
 from storage.titles import Masked, Titles
@@ -63,14 +64,21 @@ class PaperBooks:
     def __init__(self, questions: Questions, titles: Titles) -> None:
         self._questions = questions
         self._titles = titles
+        self._sight = Sight(questions)
 
     async def keeps(self, asker: str) -> bool:
         brought, stand = await self._questions.neighbourhood()
         return bool(gate.roles(await brought.people([asker]), asker, stand.at, *OVERSEEING))
 
     async def page(self, asker: str, book: str, *, offset: int = 0, limit: int | None = None) -> Page:
-        """A page of one book, the whole of it without a limit, for whoever keeps or oversees it."""
+        """A page of one book, the whole of it without a limit, for whoever keeps or oversees it.
+
+        Lines about what they may not know of are left out.
+        """
         lines = await BOOKS[book](self._questions)
+        hidden = await self._sight.hidden(asker)
+        if hidden is not None:
+            lines = [line for line in lines if line["_document"] and line["_document"] not in hidden]
         shown = lines[offset:] if limit is None else lines[offset : offset + limit]
         masked = await self._titles.masked(asker, {line["_document"] for line in shown if line["_document"]})
         cells = tuple(_shown(line, COLUMNS[book], masked) for line in shown)

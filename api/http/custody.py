@@ -56,7 +56,7 @@ async def duties(request: Request[Any, Any, Any], ready: NamedDependency[SignedI
     owed = Duties(request.app.state.wiring.questions)
     if not await owed.keeps(ready.person):
         raise NotAvailable
-    found = await owed.owed()
+    found = await owed.shown(ready.person)
     return {
         "duties": [msgspec.to_builtins(each) for each in found],
         "overdue": [f"{each.kind}:{each.subject}" for each in found if each.overdue],

@@ -15,7 +15,7 @@ from api.texts import LANGUAGES, Language, text
 from graph.law.findings import REASON
 from graph.times import to_text
 from storage.accounts import SignedIn
-from storage.findings import BASIS, FindingLine, Findings
+from storage.findings import BASIS, PAGE, FindingLine, Findings
 
 
 @get("/findings", summary="What is found wanting: one's own duties, or all of it for those who oversee")
@@ -23,17 +23,21 @@ async def findings(
     request: Request[Any, Any, Any],
     ready: NamedDependency[SignedIn],
     mine: Annotated[bool, QueryParameter(description="Only what is the asker's own duty")] = False,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = PAGE,
+    cursor: Annotated[str | None, QueryParameter(max_length=64)] = None,
 ) -> dict[str, Any]:
-    """New ones first; `units` counts what stands in each department (S01-10b)."""
-    found = await Findings(request.app.state.wiring.questions).of(ready.person, mine=mine)
+    """A page of them, new ones first; `total` and `units` count all that stands, by department (S01-10b)."""
+    book = Findings(request.app.state.wiring.questions)
+    found = await book.of(ready.person, mine=mine, limit=limit, cursor=cursor)
     viewer = request.app.state.books.viewer(ready.person)
-    names = await show.names({id_ for each in found.lines for id_ in each.ids}, viewer)
+    names = await show.names_known({id_ for each in found.lines for id_ in each.ids}, viewer)
     return {
         "findings": [line(each, names) for each in found.lines],
         "rules": list(BASIS),
         "units": [{"unit": unit, "standing": count} for unit, count in found.units],
         "total": found.total,
         "complete": found.complete,
+        "cursor": found.cursor,
         "names": names,
     }
 

@@ -106,7 +106,7 @@ async def document(
 
 @get("/folders", summary="The filing plan")
 async def folders(request: Request[Any, Any, Any], ready: NamedDependency[SignedIn]) -> list[dict[str, Any]]:
-    return [msgspec.to_builtins(each) for each in await books(request).folders()]
+    return [msgspec.to_builtins(each) for each in await books(request).folders(ready.person)]
 
 
 @get("/people", summary="People by name, pinyin, initials or staff number")

@@ -58,7 +58,7 @@ async def what_if(request: Request[Any, Any, Any], ready: NamedDependency[Signed
     if (others and not allowed) or not gate.may_ask_hands(world, ready.person, stand.at):
         raise NotAvailable
     proposals = [Proposal(actor=each.who or ready.person, act=each.do, sent=each.sent) for each in data.acts]
-    steps = await request.app.state.wiring.office.suppose(proposals)
+    steps = await request.app.state.wiring.office.suppose(proposals, asker=ready.person)
     answer = await whatif.what_if(questions, ready.person, steps, when)
     pairs = (*answer.gains, *answer.loses, *answer.exposed, *answer.no_longer_exposed)
     return {

@@ -38,12 +38,11 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
     if "CUSTODIAN_OF" not in seat.roles:
         holdings = await hands.held_by(seat.wiring.questions, seat.person, seat.person)
         ids |= hands.ids_of(holdings)
-    wanting = [
-        each
-        for each in (await Findings(seat.wiring.questions).of(seat.person)).lines
-        if each.state != "accepted"
+    book_of_findings = Findings(seat.wiring.questions)
+    found = [
+        each for each in (await book_of_findings.of(seat.person, mine=True)).lines if each.state != "accepted"
     ]
-    found = [each for each in wanting if each.mine]
+    standing = sum(count for _, count in (await book_of_findings.of(seat.person, limit=1)).units)
     ids |= {id_ for each in found for id_ in each.ids}
     book = Casebook(seat.wiring.questions)
     waiting, papers = await book.waiting(seat.person), await book.papers(seat.person)
@@ -55,7 +54,7 @@ async def desk(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> 
         waiting=waiting,
         papers=papers,
         findings=found,
-        standing=len(wanting) if seat.oversees else 0,
+        standing=standing if seat.oversees else 0,
         sentences={each.id: sentence(each, names, seat.language) for each in found},
         mine=mine,
         staged=await lists.staged(seat.viewer) if seat.keeps else None,

@@ -26,7 +26,7 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 @get("/filing")
 async def filing(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
     folder = str(request.query_params.get("folder", ""))
-    folders = await seat.books.folders()
+    folders = await seat.books.folders(seat.person)
     counts = await seat.books.counts(seat.person)
     page = await seat.books.documents(
         seat.person, limit=PAGE, cursor=request.query_params.get("cursor"), folder=folder or None

@@ -20,15 +20,16 @@ BESIDE = {"until": "until", "ground": "ground"}
 
 @get("/findings")
 async def findings(request: Request[Any, Any, Any], seat: NamedDependency[Seat]) -> Response[str]:
-    return await _page(seat, unit=request.query_params.get("unit"), done=request.query_params.get("done", ""))
+    asked = request.query_params
+    return await _page(seat, unit=asked.get("unit"), cursor=asked.get("cursor"), done=asked.get("done", ""))
 
 
 async def _page(
-    seat: Seat, *, unit: str | None = None, form: Form | None = None, faults: Faults | None = None, done: str = "",
+    seat: Seat, *, unit: str | None = None, cursor: str | None = None, form: Form | None = None, faults: Faults | None = None, done: str = "",
     about: str = "",
 ) -> Response[str]:  # fmt: skip
-    found = await Findings(seat.wiring.questions).of(seat.person)
-    lines = [each for each in found.lines if unit is None or each.unit == unit]
+    found = await Findings(seat.wiring.questions).of(seat.person, unit=unit, cursor=cursor)
+    lines = found.lines
     names = await _names(seat, found)
     return seat.render(
         "findings.html",
@@ -48,7 +49,7 @@ async def _page(
 
 
 async def _names(seat: Seat, found: Overview) -> dict[str, Any]:
-    return await show.names({id_ for each in found.lines for id_ in each.ids}, seat.viewer)
+    return await show.names_known({id_ for each in found.lines for id_ in each.ids}, seat.viewer)
 
 
 @post("/findings/{finding:str}/take")

@@ -80,7 +80,9 @@ async def _page(seat: Seat, form: Form, faults: Faults | None) -> Response[str]:
             for each in lists.options(await lists.nodes(Node.ORGANISATION), seat.language)
             if each[0] != own
         ],
-        folders=[(each.id, f"{each.code} {each.title}".strip()) for each in await seat.books.folders()],
+        folders=[
+            (each.id, f"{each.code} {each.title}".strip()) for each in await seat.books.folders(seat.person)
+        ],
         picker=await pickers.picker(seat, "distribution", form),
     )
 

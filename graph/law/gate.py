@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from graph.facts import Fact, Facts
-from graph.kinds import ROLES
+from graph.kinds import ROLES, Node
 from graph.law.equipment import checked_if_imported
 from graph.law.item import demand
 from graph.law.know import judge
@@ -19,6 +19,7 @@ from graph.times import Instant
 KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
 KNOW_OF_ALL = (*KEEPERS, "SECURITY_OFFICER_OF", "LEADER_OF")
 OVERSEERS = ("SECURITY_OFFICER_OF", "LEADING_GROUP_OF")
+RANGE_WAITS = "range-not-set"
 
 
 class Sight(StrEnum):
@@ -51,9 +52,23 @@ def may_know_of(facts: Facts, asker: str, item: str, at: Instant) -> bool:
 
 def knows_of(facts: Facts, asker: str, item: str, at: Instant, verdict: Verdict) -> bool:
     """Of everything: keepers, the security officer, and the Leader, for whose range or approval items wait [P]."""
-    if verdict.allowed or verdict.mendable_alone:
+    if verdict.allowed or verdict.mendable_alone or sent_to(facts, asker, item, at, verdict):
         return True
     return bool(roles(facts, asker, at, *KNOW_OF_ALL) or holds(facts, asker, item, at))
+
+
+def sent_to(facts: Facts, asker: str, item: str, at: Instant, verdict: Verdict) -> bool:
+    """Nothing is wanting but the range, which the Leader has yet to set, and the originator sent it to them or a department of theirs.
+
+    A distribution to the whole unit singles nobody out, and one of 绝密 names each person (docs/decisions/0009) [P].
+    """
+    if any(reason.code != RANGE_WAITS and not reason.own for reason in verdict.reasons):
+        return False
+    what = demand(facts, item, at)
+    if asker in what.distribution:
+        return True
+    near = {node for node in groups(facts, asker, at) if facts.label(node) == Node.DEPARTMENT}
+    return what.level != TOP_SECRET and not near.isdisjoint(what.distribution)
 
 
 def someone(facts: Facts, person: str) -> bool:

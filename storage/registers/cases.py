@@ -78,7 +78,9 @@ async def open_case(params: OpenCase, bench: Bench) -> Draft:
     )  # fmt: skip
     world = await facts_for(bench, matter, procedure.gates)
     opener = flow.parties(world, bench.on_behalf_of or bench.actor, matter, bench.now) - {"opener"}
-    reasons = [] if opener & set(procedure.opened_by) else [_not_theirs(procedure)]
+    if not opener & set(procedure.opened_by):
+        bench.refuse([_not_theirs(procedure)])  # alone: the others would tell how it stands with the subject
+    reasons = []
     if procedure.single and await docket.matters_on(
         subject[0], procedure=procedure.id, states=("open", "suspended")
     ):
@@ -357,11 +359,13 @@ async def _owners_reasons(bench: Bench, matter: Matter, procedure: Procedure) ->
 
 
 async def matter_of(bench: Bench, case: str) -> Matter:
-    """Raises BadField; nothing is dated before the case's last step."""
-    await bench.subject(case, Node.CASE, field="case")
+    """Raises BadField, as for an unknown id where neither the actor may see it nor whose paper a clerk enters; nothing is dated before the case's last step."""
     matter = await docket.matter(case)
-    if matter is None:
-        raise Broken(f"the case {case} has no row")
+    clerk = bench.decision.by != bench.actor and await bench.roles_of(bench.actor, *CLERKS)
+    beside = bench.decision.by if clerk and matter else None
+    await bench.subject(case, Node.CASE, field="case", beside=beside)
+    if matter is None:  # an errand
+        raise BadField("case", "unknown-id", value=case)
     if bench.occurred < max((matter.opened, *(taken.at for taken in matter.taken))):
         raise BadField("occurred_at", "dates-backwards", value=case)
     return matter

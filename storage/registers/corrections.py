@@ -186,7 +186,13 @@ async def entry_of(ref: str) -> tuple[Body, dict[str, Any]]:
 
 
 async def _keeper_of(bench: Bench, body: Body) -> None:
-    """Whoever may enter in a book may correct it; carriers' books are the custodian's (S03-6.5)."""
+    """Whoever may enter in a book may correct it; carriers' books are the custodian's (S03-6.5).
+
+    An entry about what the actor may not know of does not exist for them.
+    """
+    about = await Subject.select(Subject.kind).where(Subject.id == body.subject)
+    if about and not await bench.notices(body.subject, about[0]["kind"]):
+        raise BadField("entry", "unknown-id", value=body.ref)
     kind = ACTS.get(body.act)
     if kind is None:
         raise BadField("entry", "unknown-act", value=body.act)

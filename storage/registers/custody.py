@@ -57,10 +57,10 @@ async def carriers_of(
 
 
 async def carrier(
-    bench: Bench, id_: str, field: str = "carrier", *, barring: Iterable[str] = NOT_TO_HAND
+    bench: Bench, id_: str, field: str = "carrier", *, barring: Iterable[str] = NOT_TO_HAND, excused: bool = False
 ) -> tuple[Held, Facts]:  # fmt: skip
-    """One of them."""
-    node = await bench.subject(id_, Node.CARRIER, field=field)
+    """One of them; `excused` as for `Bench.subject`."""
+    node = await bench.subject(id_, Node.CARRIER, field=field, excused=excused)
     held, world = await _held(bench, [node], field, frozenset(barring))
     return held[0], world
 

@@ -136,7 +136,7 @@ def project_accepted(params: AcceptScan, body: Body) -> Iterable[Change]:
 @act("accept-scan", AcceptScan, register=REGISTER, zh="验收扫描件", en="Accept a scan", by=KEEPERS,
      rules=("S03-4.5.4a", "P-role"), project=project_accepted, examples=({"file": "fl-23456789abcdef", "serial": "电-001"},))  # fmt: skip
 async def accept_scan(params: AcceptScan, bench: Bench) -> Draft:
-    row = await _staged(params.file)
+    row = await _staged(bench, params.file)
     world = await bench.facts.around({row["document"]: Node.DOCUMENT.value})
     level = level_of(world, row["document"], bench.occurred) or INTERNAL
     present = await serials_of(bench, row["document"], copies=True)
@@ -167,7 +167,7 @@ def project_gone(params: RejectScan | ExpireScan, body: Body) -> Iterable[Change
      rules=("S03-4.5.4a", "P-role"), project=project_gone,
      examples=({"file": "fl-23456789abcdef", "reason": "第3页缺角"},))  # fmt: skip
 async def reject_scan(params: RejectScan, bench: Bench) -> Draft:
-    return await _gone(bench, await _staged(params.file), [bench.actor])
+    return await _gone(bench, await _staged(bench, params.file), [bench.actor])
 
 
 class ExpireScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,7 +180,7 @@ class ExpireScan(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
      project=project_gone, public=False)  # fmt: skip
 async def expire_scan(params: ExpireScan, bench: Bench) -> Draft:
     by_the_clock(bench)
-    row = await _staged(params.file)
+    row = await _staged(bench, params.file)
     if not staged_too_long(await arrived(row["made"]), bench.now, bench.parameter):
         raise BadField("file", "not-so", value=params.file)
     draft = await _gone(bench, row, [])
@@ -208,9 +208,9 @@ async def _gone(bench: Bench, row: dict[str, Any], hands: Sequence[str]) -> Draf
     return draft
 
 
-async def _staged(file: str) -> dict[str, Any]:
+async def _staged(bench: Bench, file: str) -> dict[str, Any]:
     rows = await File.select().where(File.id == file)
-    if not rows:
+    if not rows or not await bench.notices(rows[0]["document"], Node.DOCUMENT):
         raise BadField("file", "unknown-id", value=file)
     if rows[0]["state"] != "staged":
         raise BadField("file", "already-so")

@@ -69,7 +69,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplySeal(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Anyone of the unit applies for a seal on a carrier that is there."""
+    """Anyone of the unit applies for a seal on a carrier that they may know of; who keeps the seal, on any."""
 
     seal: Id
     carrier: Id
@@ -84,7 +84,7 @@ async def apply_seal(params: ApplySeal, bench: Bench) -> Draft:
     if not await bench.standing((bench.actor, Node.PERSON.value), "MEMBER_OF", "HOLDS_POST"):
         raise NotAvailable
     seal = await bench.subject(params.seal, Node.SEAL, field="seal")
-    held, _ = await carrier(bench, params.carrier)
+    held, _ = await carrier(bench, params.carrier, excused=seal[0] in await _kept(bench))
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(held.id, bench.occurred)
     use = Use(
@@ -146,7 +146,7 @@ async def use_seal(params: Step, bench: Bench) -> Draft:
     bench.refuse(
         (*_keeps({fact.target for fact in kept}, use.seal), *seal_use_ready(found.state, "reviewed"))
     )
-    held, world = await carrier(bench, use.carrier, "use")
+    held, world = await carrier(bench, use.carrier, "use", excused=True)
     if any(fact.target == use.seal for fact in in_force(world.out(held.id, "SEALED_WITH"), bench.occurred)):
         raise BadField("use", "already-so", value=params.use)
     draft = _next(bench, found, "used", use)

@@ -101,9 +101,10 @@ async def test_a_step_is_refused_out_of_turn_to_others_twice_and_on_ones_own_beh
     case = await open_(binhai, "p06", "designation", "yewu1", people=["p05", "p07"])
 
     async with unwritten(binhai):
-        by_the_clerk = await refused(binhai, "p04", "take-step", of(case, "head"))
+        by_the_officer = await refused(binhai, "p02", "take-step", of(case, "head"))
         by_themselves = await refused(binhai, "p05", "take-step", of(case, "head"))
-        nobody = await refused(binhai, "p08", "take-step", of(case, "approve"))
+        by_a_member = await refused(binhai, "p06", "take-step", of(case, "approve"))
+        strangers = [await bad(binhai, each, "take-step", of(case, "head")) for each in ("p04", "p08")]
     other = await open_(binhai, "p06", "designation", "yewu1", people=["p07"])
     await step(binhai, "p05", other, "head")
     async with unwritten(binhai):
@@ -112,9 +113,10 @@ async def test_a_step_is_refused_out_of_turn_to_others_twice_and_on_ones_own_beh
     async with unwritten(binhai):
         as_both = await refused(binhai, "p20", "take-step", of(other, "approve"))
 
-    assert by_the_clerk == {"S01-5b", "P-role"}
+    assert by_the_officer == {"S01-5b", "P-role"}
     assert by_themselves == {"S01-5b", "P-self"}
-    assert nobody == {"S01-5b", "S01-17a", "P-role"}
+    assert by_a_member == {"S01-5b", "S01-17a", "P-role", "P-apart"}
+    assert strangers == [[("case", "unknown-id")]] * 2
     assert twice == {"S01-5b"}
     assert as_both == {"S01-5b", "S01-17a"}
 
@@ -144,11 +146,12 @@ async def test_only_the_department_opens_amends_and_withdraws_its_list(binhai: W
     await binhai.office.do("p05", "amend-case", amended)
     await step(binhai, "p05", case, "head")
     late = await refused(binhai, "p06", "amend-case", amended)
-    unfit = await refused(binhai, "p04", "withdraw-case", {"case": case, "reason": "不办"})
+    unfit = await bad(binhai, "p04", "withdraw-case", {"case": case, "reason": "不办"})
     await binhai.office.do("p06", "withdraw-case", {"case": case, "reason": "名单有误"})
     gone = await refused(binhai, "p20", "take-step", of(case, "approve"))
 
-    assert stranger == foreign == unfit == {"S01-5a", "P-role"}
+    assert stranger == foreign == {"S01-5a", "P-role"}
+    assert unfit == [("case", "unknown-id")]
     assert late == {"S01-5a"}
     assert gone == {"S01-5b", "S01-17a"}
     assert await CaseFile.select(CaseFile.state, CaseFile.form).where(CaseFile.id == case) == [
@@ -187,13 +190,16 @@ async def test_a_second_case_about_the_same_is_refused_and_a_member_outside_the_
 ) -> None:
     case = await open_(binhai, "p02", "vetting", "p08")
 
-    again = await refused(binhai, "p05", "open-case", {"procedure": "vetting", "subject": "p08"})
+    again = await refused(binhai, "p20", "open-case", {"procedure": "vetting", "subject": "p08"})
     form = {"conclusion": "passed", "record": "1号", **HEADS}
-    officer = await refused(binhai, "p04", "take-step", of(case, "conclude", form=form))
+    own = await open_(binhai, "p05", "vetting", "p07")
+    head = await refused(binhai, "p05", "take-step", of(own, "conclude", form=form))
+    clerk = await bad(binhai, "p04", "take-step", of(case, "conclude", form=form))
     done = await step(binhai, "p01", case, "conclude", form=form)
 
     assert again >= {"S01-7a"}
-    assert officer == {"S01-7b", "S01-17.1", "S01-17a", "P-role"}
+    assert head == {"S01-7b", "S01-17.1", "S01-17a", "P-role"}
+    assert clerk == [("case", "unknown-id")]
     assert done["state"] == "done"
     vetted = await standing(binhai, "p08", "VETTED", label=Node.PERSON)
     assert [fact.details for fact in vetted] == [{"conclusion": "passed"}]
@@ -291,7 +297,8 @@ async def test_a_step_on_paper_waits_to_be_confirmed_by_whoever_it_names(binhai:
     case = await open_(binhai, "p06", "designation", "yewu1", people=["p07"])
     await step(binhai, "p05", case, "head")
     signed = {"by": "p01", "proof": "paper", "paper": PAPER}
-    clerk = await refused(binhai, "p08", "take-step", of(case, "approve", decision=signed))
+    clerk = await bad(binhai, "p08", "take-step", of(case, "approve", decision=signed))
+    wished = await refused(binhai, "p06", "take-step", of(case, "approve", decision=signed))
     wrong = await refused(binhai, "p04", "take-step", of(case, "approve", decision={**signed, "by": "p06"}))
     entered = await binhai.office.do("p04", "take-step", of(case, "approve", decision=signed))
 
@@ -300,7 +307,8 @@ async def test_a_step_on_paper_waits_to_be_confirmed_by_whoever_it_names(binhai:
     await binhai.office.do("p01", "confirm-decision", {"entry": entered.ref})
     again = await bad(binhai, "p01", "dispute-decision", {"entry": entered.ref, "words": "不是我签的"})
 
-    assert clerk == {"P-role"}
+    assert clerk == [("case", "unknown-id")]
+    assert wished == {"P-role"}
     assert wrong >= {"S01-5b", "P-role"}
     assert [(row["id"], row["act"], row["number"]) for row in waiting] == [
         (entered.ref, "take-step", PAPER["number"])

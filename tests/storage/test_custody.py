@@ -280,9 +280,9 @@ async def test_s03_4_3a_nobody_signs_for_another(binhai: Wiring) -> None:
     assert await bad(binhai, "p03", "lend-carrier", {**loan, "signed": tomorrow}) == [
         ("signed.date", "in-the-future")
     ]
-    await office.do("p05", "sign-for", {"id": "SG1", "carriers": ["C2"]})
+    signature = await office.do("p05", "sign-for", {"carriers": ["C2"]})
     await office.do("p03", "lend-carrier", own)
-    assert await errand("SG1") == "used"
+    assert await errand(signature.result["signature"]) == "used"
     await office.do("p03", "return-carrier", {"carrier": "C2", "kept_in": "B1"})
     assert await refused(binhai, "p03", "lend-carrier", own) == {"S03-4.3a"}, "a signature serves once"
 

@@ -160,7 +160,8 @@ async def test_the_special_route_needs_approval_annotation_and_undertaking(binha
     case = await open_(binhai, "p24", "transfer-special", "p24", **form)
     bare = await refused(binhai, "p20", "take-step", of(case, "formalities"))
     await step(binhai, "p02", case, "review", form={"result": "threat"})
-    outsider = await refused(binhai, "p05", "take-step", of(case, "approve"))
+    outsider = await bad(binhai, "p05", "take-step", of(case, "approve"))
+    oneself = await refused(binhai, "p24", "take-step", of(case, "approve"))
     wordless = await refused(binhai, "p01", "take-step", of(case, "approve"))
     await step(binhai, "p01", case, "approve", words="危害可控，已采取措施")
     unannotated = await refused(binhai, "p20", "take-step", of(case, "formalities"))
@@ -171,7 +172,8 @@ async def test_the_special_route_needs_approval_annotation_and_undertaking(binha
 
     assert none_runs == {"S01-13c"}
     assert bare == {"S01-13c", "S01-13d", "S01-17.7", "S01-17a", "S03-5.4b"}
-    assert outsider == {"S01-13c", "S01-17a", "P-role", "S01-16a"}
+    assert outsider == [("case", "unknown-id")]
+    assert oneself == {"S01-13c", "S01-17a", "P-role", "P-self", "S01-16a"}
     assert wordless == {"S01-16a"}
     assert unannotated == {"S01-13c", "S01-13d", "S03-5.4b"}
     assert noted.result == {"level": "secret", "starts": "2026-03-02", "ends": "2028-03-02"}

@@ -7,6 +7,8 @@ import pytest
 from graph.errors import BadField, Refused
 from graph.sources import Sources
 from graph.times import DAY_MS, parse
+from storage.act import Put
+from storage.catalogue import write
 from storage.findings import Findings
 from storage.ledger import Ledger
 from storage.office import Office
@@ -112,6 +114,49 @@ async def test_s01_9_the_head_is_reminded_of_education_beside_the_person(
     assert "education-overdue/p06" in await of(binhai, "p05")
     assert "education-overdue/p06" in await of(binhai, "p06")
     assert "education-overdue/p06" not in await of(binhai, "p07")
+
+
+async def test_ones_own_duty_is_there_however_many_findings_others_have(binhai: Wiring) -> None:
+    kept = {
+        "code": "reason.no-principal",
+        "rules": "S02-3b",
+        "subject": "R210",
+        "state": "new",
+        "changed_at": 0,
+    }
+    theirs = {**kept, "whose": "LEADING_GROUP_OF"}
+    rows = [Put(FindingRow, {**theirs, "id": f"f-{n}", "key": f"k/{n}", "noted_at": n}) for n in range(2100)]
+    mine = {**kept, "state": "accepted", "whose": "PERSON", "person": "p06", "noted_at": 0}
+    await write([*rows, Put(FindingRow, {**mine, "id": "finding-own", "key": "own"})])
+
+    own = await Findings(binhai.questions).of("p06")
+
+    assert ([each.id for each in own.lines], own.total, own.complete) == (["finding-own"], 1, True)
+
+
+async def test_who_oversees_pages_through_all_of_them_each_once_and_in_order(binhai: Wiring) -> None:
+    await rounds(binhai).walk()
+    first = (await FindingRow.select().order_by(FindingRow.id))[0]
+    await binhai.office.do("p02", "take-finding", {"finding": first["id"]})
+    book = Findings(binhai.questions)
+    whole = await book.of("p02")
+
+    met: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = await book.of("p02", limit=3, cursor=cursor)
+        met += [each.id for each in page.lines]
+        cursor = page.cursor
+        assert (page.total, page.units) == (whole.total, whole.units)
+        if page.complete:
+            break
+
+    assert whole.complete
+    assert met == [each.id for each in whole.lines]
+    assert len(set(met)) == len(met) == whole.total > 6
+    assert [each.state for each in whole.lines][-1] == "in-hand"
+    with pytest.raises(BadField):
+        await book.of("p06", cursor=first["id"])
 
 
 async def test_an_accepted_finding_comes_back_when_its_day_is_over(binhai: Wiring, clock: SetClock) -> None:
