@@ -70,14 +70,14 @@ class Stage:
         return int(row["seq"])
 
 
-async def scan_of_d2(house: Wiring, doors: Doors) -> str:
-    """A scan of D2, accepted, its first page drawn, and 刘洋 allowed to download it; the file's id."""
+async def scan_of_d2(house: Wiring, doors: Doors, *, downloader: str = "p05") -> str:
+    """A scan of D2, accepted, its first page drawn, and somebody (刘洋) allowed to download it; the file's id."""
     await approved(house)
     async with doors.by("p04") as archivist:
         file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
         accepted = await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
     assert accepted.status_code == 201, accepted.text
     carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
-    await approved(house, carrier=carrier, person="p05", mode="download")
+    await approved(house, carrier=carrier, person=downloader, mode="download")
     await house.files.write_derived(file, "p1", files.picture())
     return file
