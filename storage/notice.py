@@ -1,7 +1,8 @@
 """Whether somebody may know that a thing exists. To the acts of who may not, it is as if it did not [P, G12].
 
 Documents, their carriers and the folders on the way to them follow `gate.knows_of`; cases are seen as `GET /cases/{id}` shows
-them; an errand is known to those it names, to their Heads, to the keeper of its seal, and to whoever may know of all it is about.
+them; an errand is known to those it names, to their Heads, to the keeper of its seal, and to whoever may know of all it is about; a
+handover also to the Office, which closes posts over it (S03-5.4b).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from graph.times import Instant
 from storage import docket, procedures
 from storage.registers.cases import STANDING
 from storage.registers.founding import SYSTEM
+from storage.registers.handovers import HANDOVER
 from storage.tables.catalogue import Carrier, Document, Errand, Subject
 from storage.titles import ids_in
 
@@ -66,6 +68,8 @@ async def _errand(facts: Brings, person: str, row: Mapping[str, Any], at: Instan
     if any(fact.target in above for fact in gate.roles(world, person, at, "HEAD_OF", "SEAL_KEEPER_OF")):
         return True
     items = await _documents({each["id"]: each["kind"] for each in rows})
+    if row["kind"] == HANDOVER and gate.roles(world, person, at, "OFFICE_OF"):
+        return True
     if not items:
         return bool(gate.roles(world, person, at, *gate.KNOW_OF_ALL))
     met = await facts.many(person, items)

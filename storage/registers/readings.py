@@ -87,6 +87,8 @@ async def open_reading(params: OpenReading, bench: Bench) -> Draft:
         if not gate.knows_of(facts, bench.actor, params.document, bench.now, verdict):
             raise NotAvailable
         raise Refused(reasons)
+    if params.again is not None and not await _own_download(params.again, bench):
+        raise BadField("again", "not-so", value=params.again)
     file = await _file_open(params, bench)
     draft = Draft(params.document, bench.occurred)
     reading = opaque("rd")
@@ -149,6 +151,12 @@ async def _file_open(params: OpenReading, bench: Bench) -> dict[str, Any] | None
             raise refusal(("S03-4.5.4a",), "more-than-approved")
     row: dict[str, Any] = rows[0]
     return row
+
+
+async def _own_download(reading: str, bench: Bench) -> bool:
+    return await Reading.exists().where(
+        (Reading.id == reading) & (Reading.person == bench.actor) & (Reading.mode == "download")
+    )
 
 
 async def _downloaded(params: OpenReading, bench: Bench, granted: Sequence[Fact]) -> int:

@@ -230,6 +230,7 @@ NOT_SO = frozenset(
         ("relieve", "over"),
         ("narrow-range", "remove"),
         ("leave-place", "people"),
+        ("open-reading", "again"),
     }
 )
 """Fields that name what stands: whatever else is named there does not."""

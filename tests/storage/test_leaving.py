@@ -194,7 +194,7 @@ async def test_s01_11a_b_no_period_starts_beside_secret_work_a_leaving_or_carrie
 async def test_s01_11b_a_period_starts_neither_before_the_clearance_known_nor_in_the_future(
     binhai: Wiring,
 ) -> None:
-    early = await refused(binhai, "p02", "start-cooling-off", {"person": "p24", "start": "2026-01-04"})
+    early = await refused(binhai, "p02", "start-cooling-off", {"person": "p24", "start": "2025-12-31"})
     late = await bad(binhai, "p02", "start-cooling-off", {"person": "p24", "start": "2026-03-03"})
 
     assert early == {"S01-11a", "S01-11b"}
