@@ -302,14 +302,15 @@ class Bench:
     async def new_id(self, wanted: str | None, kind: Node, *, field: str = "id") -> str:
         """An id that nobody has: the one wanted, or an opaque one. Raises BadField.
 
-        A clash is told only to keepers: others choose no id of a case, and none that looks like a shelf mark.
+        A clash is told only to keepers: others choose no id of a case, and none that looks like a shelf mark. In a what-if
+        it is whoever asks that is told.
         """
         if wanted is None:
             return opaque(PREFIXES[kind])
         told: tuple[str, ...] = (*gate.KNOW_OF_ALL, "LEADING_GROUP_OF") if kind == Node.CASE else ()
         if SHELF_MARK.fullmatch(wanted):
             told = gate.KNOW_OF_ALL
-        if told and not all([await self._holds_one_of(eyes, told) for eyes in self._eyes]):
+        if told and not await self._holds_one_of(self._eyes[-1], told):
             raise BadField(field, "id-is-issued", value=wanted)
         if await Subject.exists().where(Subject.id == wanted):
             raise BadField(field, "id-taken", value=wanted)

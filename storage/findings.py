@@ -76,17 +76,21 @@ class Findings:
         brought, stand = await self._questions.neighbourhood()
         facts = await brought.people([person])
         oversees = bool(gate.roles(facts, person, stand.at, *gate.OVERSEERS))
-        seen = _Where() if oversees and not mine else _duties(person, facts, stand.at)
+        duties = _duties(person, facts, stand.at)
+        seen = _Where() if oversees and not mine else duties
         page = seen if unit is None else seen.also("unit = {}", unit)
         total = await _rows("count(*) AS n", page.also(STANDS))
         after = page if cursor is None else await _after(page, cursor)
-        rows = await _rows("*", after.also(STANDS), f"ORDER BY {PLACE} LIMIT {limit + 1}")
+        rows = await _rows(
+            f"*, CASE WHEN {duties.sql} THEN 1 ELSE 0 END AS own", after.also(STANDS),
+            f"ORDER BY {PLACE} LIMIT {limit + 1}", duties.values,
+        )  # fmt: skip
         counted = await _rows(
             "unit, count(*) AS n", seen.also(STANDS).also("state <> 'accepted'"), "GROUP BY unit"
         )
         more = len(rows) > limit
         return Overview(
-            lines=tuple(_line(row, _concerns(row, person, facts, stand.at)) for row in rows[:limit]),
+            lines=tuple(_line(row, bool(row["own"])) for row in rows[:limit]),
             units=tuple(
                 sorted(((row["unit"], row["n"]) for row in counted), key=lambda each: (-each[1], each[0]))
             ),
@@ -106,14 +110,21 @@ class _Where(msgspec.Struct, frozen=True):
         return _Where(f"{self.sql} AND {sql}", (*self.values, *values))
 
 
-async def _rows(what: str, where: _Where, then: str = "") -> list[dict[str, Any]]:
+async def _rows(
+    what: str, where: _Where, then: str = "", values: tuple[str | int, ...] = ()
+) -> list[dict[str, Any]]:
+    """`values` are those that stand in `what`."""
     sql = f"SELECT {what} FROM finding WHERE {where.sql} {then}"  # noqa: S608  (every part is written here, values are bound)
-    return [dict(row) for row in await FindingRow.raw(sql, *where.values)]
+    return [dict(row) for row in await FindingRow.raw(sql, *values, *where.values)]
 
 
 def _duties(person: str, facts: Facts, at: Instant) -> _Where:
-    """What `_concerns` says of a row, said of all of them."""
+    """Whose duty a finding is: the person's own, of those whose role it is, and beside the person some role's over their unit."""
     either, values = ["(whose = {} AND person = {})"], [PERSON, person]
+    for code, role in ALSO.items():
+        for fact in gate.roles(facts, person, at, role):
+            either.append("(whose = {} AND code = {} AND unit = {})")
+            values += [PERSON, code, fact.target]
     for fact in gate.roles(facts, person, at, *RELATIONS):
         either.append("(whose = {} AND (over = '' OR over = {}))")
         values += [fact.kind, fact.target]
@@ -130,15 +141,6 @@ async def _after(page: _Where, cursor: str) -> _Where:
     return page.also(
         f"({PLACE}) > ({{}}, {{}}, {{}}, {{}})", last["place"], last["soonest"], last["latest"], cursor
     )
-
-
-def _concerns(row: dict[str, Any], person: str, facts: Facts, at: Instant) -> bool:
-    if row["whose"] == PERSON:
-        also = ALSO.get(row["code"], "")
-        heads = gate.roles(facts, person, at, also) if also and row["unit"] else ()
-        return bool(row["person"] == person) or any(fact.target == row["unit"] for fact in heads)
-    held = gate.roles(facts, person, at, row["whose"]) if row["whose"] in RELATIONS else ()
-    return any(not row["over"] or fact.target == row["over"] for fact in held)
 
 
 def _line(row: dict[str, Any], mine: bool) -> FindingLine:

@@ -143,6 +143,7 @@ ELSEWHERE = {
     "cooling-off-important": "storage/test_departures.py",
     "cooling-off-ordinary": "scenarios/as04-leaving.yaml",
     "session-lock": "api/test_session.py",
+    "takeover": "storage/test_registers.py",
 }
 """Tried where the periods, and the sessions, themselves are."""
 
