@@ -22,11 +22,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the personnel file states: secret status, and the cooling-off from its start to its end (S01-13d)."""
+    """What the personnel file states: secret status, and the cooling-off from its start to the day its release is due (S01-13d)."""
 
     level: str
     starts: str
-    until: Instant
+    ends: str
     stands: bool
 
 
@@ -55,7 +55,8 @@ async def of(questions: Questions, person: str) -> Clearances:
         ),
         annotations=tuple(
             Annotation(
-                level=str(fact.details.get("level", "")), starts=str(fact.details.get("starts", "")), until=fact.until,
+                level=str(fact.details.get("level", "")), starts=str(fact.details.get("starts", "")),
+                ends=str(fact.details.get("ends", "")),
                 stands=bool(in_force([fact], stand.at)),
             )
             for fact in notes

@@ -54,8 +54,11 @@ async def test_S01_17_3_with_a_new_stage_the_leading_group_has_its_signing_befor
 ) -> None:
     doors = Doors(binhai, binhai_ground)
     await binhai.office.do("p20", "add-person", {"id": "p26", "name": "方宏", "department": "yewu1"})
+    taken_over = {"dated": "2025-06-30", "occurred_at": "2026-01-01", "late": "启用时接管"}
     await binhai.office.do(
-        "p01", "record-clearance", {"person": "p26", "level": "confidential", "basis": "审批表"}
+        "p01",
+        "record-clearance",
+        {"person": "p26", "level": "confidential", "basis": "审批表", **taken_over},
     )
 
     async def owed() -> list[tuple[str, list[str]]]:
