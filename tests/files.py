@@ -51,5 +51,16 @@ def worded_pdf(words: str) -> bytes:
     return out.getvalue()
 
 
+def large_pdf(size: int, words: str = "harbour") -> tuple[bytes, bytes, int]:
+    """A PDF of at least so many bytes as its beginning, its end, and how many zeros lie between them."""
+    whole = worded_pdf(words)
+    head, table = whole[: whole.rindex(b"xref\n0 ")], whole[whole.rindex(b"xref\n0 ") :]
+    opening = b"6 0 obj\n<< /Length %d >>\nstream\n" % size
+    closing = b"\nendstream\nendobj\n"
+    start = len(head) + len(opening) + size + len(closing)
+    end = table[: table.rindex(b"startxref")] + b"startxref\n%d\n%%%%EOF\n" % start
+    return head + opening, closing + end, size
+
+
 def _font() -> Path:
     return font_file()

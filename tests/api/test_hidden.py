@@ -114,7 +114,7 @@ async def telling(
     return told
 
 
-@pytest.mark.parametrize("asker", ["p06", "p20"])
+@pytest.mark.parametrize("asker", ["p06", pytest.param("p20", marks=pytest.mark.only_embedded)])
 async def test_an_act_on_what_one_may_not_know_of_is_answered_like_one_on_nothing(
     binhai: Wiring, binhai_ground: Ground, asker: str
 ) -> None:
@@ -136,6 +136,7 @@ async def test_an_act_on_what_one_may_not_know_of_is_answered_like_one_on_nothin
     assert before == after
 
 
+@pytest.mark.only_embedded
 async def test_nor_does_a_what_if_in_a_keepers_name_tell(binhai: Wiring, binhai_ground: Ground) -> None:
     prepared = await prepare(binhai)
     await other_roles(binhai)
