@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 import tempfile
@@ -58,6 +59,9 @@ async def ground(services: Services) -> AsyncIterator[Ground]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+DROPS, DROP_PAUSE_S = 40, 0.5
+
+
 @asynccontextmanager
 async def database(home: Path, services: Services) -> AsyncIterator[tuple[str, str]]:
     """A new, empty database: its address for the server's role and for the owner."""
@@ -73,7 +77,25 @@ async def database(home: Path, services: Services) -> AsyncIterator[tuple[str, s
         await admin.execute(f'CREATE DATABASE "{name}"')
         yield _named(services.postgres_server, name), _named(services.postgres_owner, name)
     finally:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await drop(admin, name)
+
+
+async def drop(admin: asyncpg.Connection, name: str) -> None:
+    """Drop a database that is somebody's scratch, and close the connection.
+
+    PostgreSQL refuses an owner who is no superuser while an autovacuum worker looks at the database: that is soon over.
+    """
+    try:
+        for attempt in range(DROPS):
+            try:
+                await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            except (asyncpg.InsufficientPrivilegeError, asyncpg.ObjectInUseError):
+                if attempt == DROPS - 1:
+                    raise
+                await asyncio.sleep(DROP_PAUSE_S)
+            else:
+                return
+    finally:
         await admin.close()
 
 

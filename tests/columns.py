@@ -28,6 +28,7 @@ from graph.times import Instant, parse
 from storage import organisations
 from storage.keys import OrganisationKey
 from storage.organisations import SetClock
+from storage.scratch import drop
 from storage.settings import StorageSettings
 from storage.vault import open_vault
 from storage.wiring import Wiring, opened
@@ -183,8 +184,7 @@ async def _copied(database: str) -> AsyncIterator[str]:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{database or "template1"}"')
         yield name
     finally:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await admin.close()
+        await drop(admin, name)
 
 
 def _name_of(url: str) -> str:
