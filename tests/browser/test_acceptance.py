@@ -103,6 +103,7 @@ async def scan(page: Page, server: str, document: str, path: Path) -> None:
     await page.wait_for_url(re.compile(r"done=stage-scan"))
     await page.locator("main a[href^='/files/']").first.click()
     await page.wait_for_url(re.compile(r"/files/"))
+    await page.fill("#f-serial", "电-001")
     await page.click("form[action^='/files/'] button.strong")
     await page.wait_for_url(lambda url: "/files/" not in url)
 
