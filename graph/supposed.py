@@ -74,14 +74,14 @@ class Supposed:
 
     async def pairs(self, people: Sequence[str], item: str) -> Facts:
         roots = dict.fromkeys(people, Node.PERSON.value) | {item: Node.DOCUMENT.value}
-        return await self._walked(roots, lambda facts: _meet(facts, people, [item]))
+        return await self._brought(roots, lambda facts: _meet(facts, people, [item]))
 
     async def many(self, person_id: str, items: Sequence[str]) -> Facts:
         roots = {person_id: Node.PERSON.value} | dict.fromkeys(items, Node.DOCUMENT.value)
-        return await self._walked(roots, lambda facts: _meet(facts, [person_id], items))
+        return await self._brought(roots, lambda facts: _meet(facts, [person_id], items))
 
     async def standing(self, nodes: Mapping[str, str]) -> Facts:
-        return await self._walked(dict(nodes), lambda facts: _climb(facts, list(nodes)))
+        return await self._brought(dict(nodes), lambda facts: _climb(facts, list(nodes)))
 
     async def audience(self, item: str, *, people: bool = True) -> tuple[Facts, tuple[str, ...]]:
         concerned: set[str] = set()
@@ -92,7 +92,7 @@ class Supposed:
                 concerned.update(under(facts, item))
                 _climb(facts, sorted(concerned))
 
-        facts = await self._walked({item: Node.DOCUMENT.value}, walk)
+        _, facts = await settled(self, {item: Node.DOCUMENT.value}, walk)
         return facts, tuple(sorted(concerned))
 
     async def reach(self, person_id: str) -> tuple[Facts, tuple[str, ...]]:
@@ -103,10 +103,14 @@ class Supposed:
             _climb(facts, [person_id])
             _read(facts, sorted(items))
 
-        facts = await self._walked({person_id: Node.PERSON.value}, walk)
+        _, facts = await settled(self, {person_id: Node.PERSON.value}, walk)
         return facts, tuple(sorted(items))
 
-    async def _walked(self, roots: dict[str, str], walk: Callable[[Facts], None]) -> Facts:
+    async def _brought(self, roots: dict[str, str], walk: Callable[[Facts], None]) -> Facts:
+        """What a walk reads; where everything is at hand there is nothing to bring, and nobody walks."""
+        whole = self.whole()
+        if whole is not None:
+            return whole
         _, facts = await settled(self, roots, walk)
         return facts
 

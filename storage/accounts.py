@@ -91,20 +91,10 @@ class Accounts:
         if account["locked_until"] > now:
             raise NotSignedIn("locked")
         if not right:
-            await self._failed(account, now)
+            await count_failure(self._database, "account", "login", str(account["login"]), now)
             raise NotSignedIn("wrong-credentials")
         await Account.update({Account.failures: 0, Account.locked_until: 0}).where(Account.login == login)
         return await self._ticket(account, kind, await self._device(device_key), now)
-
-    async def _failed(self, account: dict[str, object], now: Instant) -> None:
-        """Count in the database itself, so that two processes never lose a failure."""
-        await self._database.run(
-            "UPDATE account SET failures = failures + 1, locked_until = CASE WHEN failures + 1 >= {} THEN CAST({} AS BIGINT) ELSE 0 END"
-            " WHERE login = {}",
-            LOCK_AFTER,
-            now + LOCK_MS,
-            account["login"],
-        )
 
     async def _ticket(
         self, account: dict[str, object], kind: Kind, device: str | None, now: Instant
@@ -211,6 +201,21 @@ class Accounts:
         )
         if rows[0]["tally"] > ATTEMPTS_A_WINDOW:
             raise TooMany(retry_after_s=max(1, ((window + 1) * WINDOW_MS - now) // 1000))
+
+
+async def count_failure(
+    database: Database, table: Literal["account", "counter_pin"], key: Literal["login", "person"], value: str, now: Instant
+) -> None:  # fmt: skip
+    """One more wrong secret, and the lock when there are too many. Counted in the database itself, so that two processes
+    never lose a failure.
+    """
+    await database.run(
+        f"UPDATE {table} SET failures = failures + 1, locked_until ="  # noqa: S608  (both names are written here)
+        f" CASE WHEN failures + 1 >= {{}} THEN CAST({{}} AS BIGINT) ELSE 0 END WHERE {key} = {{}}",
+        LOCK_AFTER,
+        now + LOCK_MS,
+        value,
+    )
 
 
 def check_password(password: str, login: str) -> None:

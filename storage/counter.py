@@ -13,7 +13,7 @@ from typing import Final
 
 from graph.errors import BadField
 from graph.times import Instant
-from storage.accounts import LOCK_AFTER, LOCK_MS, fits, hash_password
+from storage.accounts import count_failure, fits, hash_password
 from storage.tables.kept import Account, CounterPin
 from storage.transaction import Database
 
@@ -62,13 +62,7 @@ class Counter:
         if rows and rows[0]["locked_until"] > now:
             raise BadField(FIELD, "pin-locked")
         if not rows or not await asyncio.to_thread(fits, rows[0]["pin_hash"], pin):
-            await self._database.run(
-                "UPDATE counter_pin SET failures = failures + 1, locked_until ="
-                " CASE WHEN failures + 1 >= {} THEN CAST({} AS BIGINT) ELSE 0 END WHERE person = {}",
-                LOCK_AFTER,
-                now + LOCK_MS,
-                person,
-            )
+            await count_failure(self._database, "counter_pin", "person", person, now)
             raise BadField(FIELD, "pin-wrong")
         await CounterPin.update({CounterPin.failures: 0, CounterPin.locked_until: 0}).where(
             CounterPin.person == person

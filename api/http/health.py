@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Request, Response, Router, get
 
 from graph.errors import GraphMismatch, Unavailable
+from storage.errors import NotFounded
 from storage.wiring import Wiring
 
 log = logging.getLogger("zhixi.health")
@@ -37,10 +38,12 @@ async def _answers(asked: Awaitable[object]) -> bool:
 
 async def _graph(wiring: Wiring) -> None:
     """It answers, and what it holds is this ledger's."""
-    if await wiring.founded():
-        await wiring.projection.look(await wiring.ledger.head())
-    else:
+    try:
+        head = await wiring.ledger.head()
+    except NotFounded:
         await wiring.connection.read("clock", {})
+    else:
+        await wiring.projection.look(head)
 
 
 router = Router(path="/", route_handlers=[health], tags=["health"])

@@ -56,17 +56,8 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
      examples=({"title": "传达乙号通报", "documents": ["D2"], "place": "R210", "relayer": "p01", "attendees": ["p05"]},))  # fmt: skip
 async def plan_meeting(params: PlanMeeting, bench: Bench) -> Draft:
     """Each attendee may know each document, and the room complies (S03-4.2a)."""
-    for n, each in enumerate(params.documents):
-        await bench.subject(each, Node.DOCUMENT, field=f"documents[{n}]")
-    place = await bench.subject(params.place, Node.PLACE, field="place")
-    relayer = await bench.subject(params.relayer, Node.PERSON, field="relayer")
-    await people(bench, params.attendees, "attendees")
-    if len(set(params.attendees)) != len(params.attendees):
-        raise BadField("attendees", "listed-twice")
-    everyone = tuple(dict.fromkeys((relayer[0], *params.attendees)))
-    bench.refuse(
-        (*await _room(bench, place, params.documents), *await _unfit(bench, everyone, params.documents))
-    )
+    place, relayer, everyone = await _gathered(params, bench, params.attendees, "attendees")
+    bench.refuse(await _amiss(bench, place, everyone, params.documents))
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
     content = Meeting(
@@ -77,6 +68,27 @@ async def plan_meeting(params: PlanMeeting, bench: Bench) -> Draft:
     draft.rules += ["S03-4.1a", "S03-4.2a"]
     draft.result["meeting"] = id_
     return draft
+
+
+async def _gathered(
+    params: PlanMeeting | ReportRelay, bench: Bench, listed: Sequence[str], field: str
+) -> tuple[tuple[str, str], tuple[str, str], tuple[str, ...]]:
+    """The room, who relays, and everyone who hears it, each once. Raises BadField on what is named wrongly."""
+    for n, each in enumerate(params.documents):
+        await bench.subject(each, Node.DOCUMENT, field=f"documents[{n}]")
+    place = await bench.subject(params.place, Node.PLACE, field="place")
+    relayer = await bench.subject(params.relayer, Node.PERSON, field="relayer")
+    await people(bench, listed, field)
+    if len(set(listed)) != len(listed):
+        raise BadField(field, "listed-twice")
+    return place, relayer, tuple(dict.fromkeys((relayer[0], *listed)))
+
+
+async def _amiss(
+    bench: Bench, place: tuple[str, str], everyone: Sequence[str], documents: Sequence[str]
+) -> tuple[Reason, ...]:
+    """What speaks against the room, and against each who hears it."""
+    return (*await _room(bench, place, documents), *await _unfit(bench, everyone, documents))
 
 
 async def _room(bench: Bench, place: tuple[str, str], documents: Sequence[str]) -> tuple[Reason, ...]:
@@ -188,19 +200,8 @@ class ReportRelay(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
      examples=({"title": "走廊口头传达", "documents": ["D2"], "place": "lou", "relayer": "p05", "present": ["p06"], "account": "听者自述"},))  # fmt: skip
 async def report_relay(params: ReportRelay, bench: Bench) -> Draft:
     """Nobody was checked beforehand: whoever heard it is written down, with the room and every right that was missing."""
-    for n, each in enumerate(params.documents):
-        await bench.subject(each, Node.DOCUMENT, field=f"documents[{n}]")
-    place = await bench.subject(params.place, Node.PLACE, field="place")
-    relayer = await bench.subject(params.relayer, Node.PERSON, field="relayer")
-    await people(bench, params.present, "present")
-    if len(set(params.present)) != len(params.present):
-        raise BadField("present", "listed-twice")
-    everyone = tuple(dict.fromkeys((relayer[0], *params.present)))
-    reasons = (
-        *not_planned(),
-        *await _room(bench, place, params.documents),
-        *await _unfit(bench, everyone, params.documents),
-    )
+    place, relayer, everyone = await _gathered(params, bench, params.present, "present")
+    reasons = (*not_planned(), *await _amiss(bench, place, everyone, params.documents))
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
     content = Meeting(

@@ -166,21 +166,31 @@ class StartPost(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @act("start-post", StartPost, register="posts", zh="上岗", en="Start in a post", by=KEEPERS_OF_STRUCTURE,
      examples=({"person": "p05", "post": "post1"},))  # fmt: skip
 async def start_post(params: StartPost, bench: Bench) -> Draft:
+    person, post = await free_post(params, bench)
+    bench.refuse(await unprepared(bench, person, post))
+    return await taken_up(bench, person, post, "start-post")
+
+
+async def free_post(params: StartPost, bench: Bench) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The person and the post, which they do not hold yet. Raises BadField."""
     person = await bench.subject(params.person, Node.PERSON, field="person")
     post = await bench.subject(params.post, Node.POST, field="post")
     if await bench.standing(person, "HOLDS_POST", target=post[0]):
         raise BadField("post", "already-so")
-    reasons = await unprepared(bench, person, post)
-    bench.refuse(reasons)
+    return person, post
+
+
+async def taken_up(bench: Bench, person: tuple[str, str], post: tuple[str, str], act: str) -> Draft:
+    """The post is held from now on, with what its level sets going."""
     draft = Draft(person[0], bench.occurred)
     draft.begin("HOLDS_POST", person, post)
-    await review_level(draft, bench, person[0], "start-post")
+    await review_level(draft, bench, person[0], act)
     await owe_vetting(draft, bench, person[0])
     return draft
 
 
 async def unprepared(bench: Bench, person: tuple[str, str], post: tuple[str, str]) -> list[Reason]:
-    """What is missing of that which comes before this post."""
+    """What is missing of that which comes before this post, by the rules in force."""
     months = bench.parameter("post-assessment")
     judged, _ = await settled(
         bench.facts,

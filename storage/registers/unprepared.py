@@ -12,9 +12,8 @@ from graph.law.equipment import checked_if_imported
 from graph.law.person import in_force
 from storage.act import Bench, Draft, act
 from storage.registers.breaches import break_out
-from storage.registers.duties import owe_vetting, review_level
 from storage.registers.equipment import OFFICER, PutInUse
-from storage.registers.organisation import KEEPERS_OF_STRUCTURE, StartPost, unprepared
+from storage.registers.organisation import KEEPERS_OF_STRUCTURE, StartPost, free_post, taken_up, unprepared
 
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 
@@ -29,17 +28,11 @@ class ReportPost(StartPost, frozen=True, kw_only=True, forbid_unknown_fields=Tru
      by=KEEPERS_OF_STRUCTURE, rules=("S02-8a", "P-role"),
      examples=({"person": "p24", "post": "post-archivist", "account": "人手不足，先行上岗"},))  # fmt: skip
 async def report_post(params: ReportPost, bench: Bench) -> Draft:
-    person = await bench.subject(params.person, Node.PERSON, field="person")
-    post = await bench.subject(params.post, Node.POST, field="post")
-    if await bench.standing(person, "HOLDS_POST", target=post[0]):
-        raise BadField("post", "already-so")
+    person, post = await free_post(params, bench)
     reasons = await unprepared(bench, person, post)
-    if not bench.binding(reasons):
+    if not reasons:
         raise BadField("account", "nothing-irregular")
-    draft = Draft(person[0], bench.occurred)
-    draft.begin("HOLDS_POST", person, post)
-    await review_level(draft, bench, person[0], "report-post")
-    await owe_vetting(draft, bench, person[0])
+    draft = await taken_up(bench, person, post, "report-post")
     about = (person[0], post[0])
     await break_out(draft, bench, reasons, params.account, about, cause="report-post")
     return draft
