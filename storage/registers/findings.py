@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from graph.errors import BadField, Refused
 from graph.kinds import RELATIONS, Node
-from graph.law.findings import PERSON
+from graph.law import gate
+from graph.law.findings import ALSO, PERSON
 from graph.law.verdict import Reason
 from graph.times import parse
 from storage.act import Act, Bench, Change, Draft, Patch, Put, act, opaque
@@ -117,10 +118,12 @@ def project_taken(params: TakeFinding, body: Body) -> Iterable[Change]:
 @act("take-finding", TakeFinding, register="findings", zh="着手处理", en="Take a finding in hand", project=project_taken,
      rules=("P-role",), examples=({"finding": "fd-…"},))  # fmt: skip
 async def take_finding(params: TakeFinding, bench: Bench) -> Draft:
-    row = await row_of(params.finding)
-    if not await concerns(row, bench.actor, bench) and not await bench.roles_of(
-        bench.actor, "SECURITY_OFFICER_OF", "LEADING_GROUP_OF"
-    ):
+    """What the actor is not shown is answered like a finding that was never noted."""
+    rows = await FindingRow.select().where(FindingRow.id == params.finding)
+    row = rows[0] if rows else {"whose": "", "code": ""}
+    if not await concerns(row, bench.actor, bench) and not await bench.roles_of(bench.actor, *gate.OVERSEERS):
+        if not await _reminded(row, bench):
+            raise BadField("finding", "unknown-id", value=params.finding)
         raise _not_theirs(row["whose"])
     return await _standing(params.finding, bench)
 
@@ -158,6 +161,14 @@ async def concerns(row: dict[str, Any], person: str, bench: Bench) -> bool:
         return False
     return any(
         fact.target == row["over"] or not row["over"] for fact in await bench.roles_of(person, row["whose"])
+    )
+
+
+async def _reminded(row: dict[str, Any], bench: Bench) -> bool:
+    """Whether it is shown to the actor though it is somebody else's duty (S01-9)."""
+    role = ALSO.get(row["code"]) if row["whose"] == PERSON else None
+    return role is not None and any(
+        fact.target == row["unit"] for fact in await bench.roles_of(bench.actor, role)
     )
 
 

@@ -16,7 +16,7 @@ from storage.entry import Body
 from storage.registers import errands
 from storage.registers.cases import open_by_itself
 from storage.registers.corrections import entry_of
-from storage.tables.catalogue import PaperDecision, Subject
+from storage.tables.catalogue import PaperDecision, RegisterRow, Subject
 
 Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 GIVES = frozenset({"grant", "role", "entry", "condition"})
@@ -68,9 +68,16 @@ async def dispute_decision(params: DisputeDecision, bench: Bench) -> Draft:
 
 
 async def _waiting(entry: str, bench: Bench) -> tuple[Body, dict[str, Any]]:
-    """Raises BadField, and Refused where the decision is in somebody else's name."""
+    """Raises BadField, and Refused where whoever entered it, or stands in for whom it names, would confirm it.
+
+    To everybody else it is as if there were no such decision.
+    """
     rows = await PaperDecision.select().where(PaperDecision.id == entry)
-    if not rows:
+    entered = await RegisterRow.select(RegisterRow.actor).where(RegisterRow.reference == entry)
+    if not rows or not {bench.actor, bench.on_behalf_of} & {
+        rows[0]["by"],
+        *(row["actor"] for row in entered),
+    }:
         raise BadField("entry", "unknown-id", value=entry)
     if bench.actor != rows[0]["by"] or bench.on_behalf_of is not None:
         raise refusal(("P-paper",), "not-in-your-name")

@@ -153,6 +153,29 @@ async def test_nor_does_a_what_if_in_a_keepers_name_tell(binhai: Wiring, binhai_
     assert not told, told
 
 
+async def test_a_decision_or_a_finding_of_somebody_elses_is_answered_like_none(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    prepared = await prepare(binhai)
+    doors = Doors(binhai, binhai_ground)
+    sent = [
+        ("confirm-decision", "entry", prepared["$paper"], {}),
+        ("dispute-decision", "entry", prepared["$paper"], {"words": "当日未签过此件"}),
+        ("take-finding", "finding", prepared["$finding"], {}),
+    ]
+
+    async with doors.by("p06") as client:
+
+        async def asked(act: str, body: dict[str, str], id_: str) -> tuple[int, dict[str, str], bytes]:
+            return compared(await client.post(f"/api/v1/acts/{act}", json=body), id_)
+
+        for act, field, real, more in sent:
+            none = f"{real[:2]}{'z' * (len(real) - 2)}"
+            nothing = await asked(act, {**more, field: none}, none)
+            assert await asked(act, {**more, field: real}, real) == nothing, act
+            assert nothing[0] == 422
+
+
 @pytest.mark.parametrize("asker", ["p02", "p03", "p04"])
 async def test_who_knows_of_everything_is_told_clearly_what_is_wrong(
     binhai: Wiring, binhai_ground: Ground, asker: str

@@ -303,7 +303,8 @@ async def test_a_step_on_paper_waits_to_be_confirmed_by_whoever_it_names(binhai:
     entered = await binhai.office.do("p04", "take-step", of(case, "approve", decision=signed))
 
     waiting = await docket.papers_of("p01")
-    foreign = await refused(binhai, "p20", "confirm-decision", {"entry": entered.ref})
+    foreign = await bad(binhai, "p20", "confirm-decision", {"entry": entered.ref})
+    clerks = await refused(binhai, "p04", "confirm-decision", {"entry": entered.ref})
     await binhai.office.do("p01", "confirm-decision", {"entry": entered.ref})
     again = await bad(binhai, "p01", "dispute-decision", {"entry": entered.ref, "words": "不是我签的"})
 
@@ -313,7 +314,8 @@ async def test_a_step_on_paper_waits_to_be_confirmed_by_whoever_it_names(binhai:
     assert [(row["id"], row["act"], row["number"]) for row in waiting] == [
         (entered.ref, "take-step", PAPER["number"])
     ]
-    assert foreign == {"P-paper"}
+    assert foreign == [("entry", "unknown-id")]
+    assert clerks == {"P-paper"}
     assert again == [("entry", "already-so")]
     assert await docket.papers_of("p01") == []
 

@@ -186,12 +186,25 @@ async def test_a_finding_is_taken_in_hand_by_whose_duty_it_is_or_who_oversees(bi
     await rounds(binhai).walk()
     row = (await FindingRow.select().where(FindingRow.person == "p07"))[0]
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BadField) as hidden:
         await binhai.office.do("p06", "take-finding", {"finding": row["id"]})
-    assert refused.value.rules == ("P-role",)
+    assert [each.code for each in hidden.value.errors] == ["unknown-id"]
     await binhai.office.do("p07", "take-finding", {"finding": row["id"]})
 
     assert (await of(binhai, "p07"))["undertaking-in-post-missing/p07"] == "in-hand"
+
+
+async def test_a_head_who_is_reminded_of_a_finding_is_told_that_another_takes_it_in_hand(
+    binhai: Wiring,
+) -> None:
+    note = {"key": "k", "code": "education-overdue", "rules": ["S01-9"], "subject": "p07", "whose": "PERSON",
+            "person": "p07", "unit": "yewu1"}  # fmt: skip
+    noted = (await binhai.office.do(SYSTEM, "note-finding", note)).result["finding"]
+
+    assert noted in {each.id for each in (await Findings(binhai.questions).of("p05")).lines}
+    with pytest.raises(Refused) as refused:
+        await binhai.office.do("p05", "take-finding", {"finding": noted})
+    assert refused.value.rules == ("P-role",)
 
 
 async def test_nobody_but_the_clock_notes_or_closes(binhai: Wiring) -> None:
