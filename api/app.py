@@ -21,6 +21,7 @@ from api.http import (
     findings,
     health,
     key_units,
+    metrics,
     paper,
     questions,
     reach,
@@ -33,6 +34,7 @@ from api.http import (
     uploads,
     whatif,
 )
+from api.metrics import Measuring, Meter
 from api.openapi import Contract
 from api.pages import errors
 from api.pages import router as pages
@@ -52,8 +54,10 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
         idle_ms=settings.http.idle_minutes * MINUTE_MS,
     )
     books = Books(wiring.database, wiring.ledger, wiring.questions)
+    meter = Meter()
     state = State(
         {
+            "meter": meter,
             "wiring": wiring,
             "settings": settings,
             "accounts": Accounts(wiring.database, wiring.now, limits),
@@ -82,6 +86,7 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             search.router,
             tasks.router,
             health.router,
+            metrics.router,
         ],
     )
     handlers: dict[Any, Any] = {
@@ -97,7 +102,8 @@ def create_app(wiring: Wiring, settings: Settings) -> Litestar:
             "ready": Provide(auth.provide_ready),
         },
         exception_handlers=handlers,
-        after_exception=[problems.name],
+        after_exception=[problems.name, meter.failed],
+        middleware=[Measuring(meter)],
         logging_config=None,
         request_max_body_size=settings.http.largest_body,
         # pictures and downloads go as they are: a compressed range would be no range of the file

@@ -24,8 +24,8 @@ Json = dict[str, Any]
 EXAMPLES = Path(__file__).parent / "examples.json"
 ROOT = "/api/v1"
 REF = "#/components/schemas/{name}"
-OPEN = {"GET /health", "POST /session"}
-"""Routes that ask for no session."""
+OPEN = {"GET /health", "GET /metrics", "POST /session"}
+"""Routes that ask for no session; figures ask for a token of their own."""
 PROBLEMS: dict[int, tuple[str, ...]] = {
     401: ("not-signed-in",),
     403: ("refused",),
@@ -44,6 +44,7 @@ WAITING = {
 FILES = {
     "GET /readings/{reading}/content": "application/octet-stream",
     "GET /readings/{reading}/pages/{page}": "image/png",
+    "GET /metrics": "text/plain",
 }
 BODIES: dict[str, type[msgspec.Struct]] = {"POST /questions/what-if": Proposed}
 """Bodies that a route reads by itself, to name the field that is wrong."""
@@ -221,6 +222,8 @@ def _forms(route: str, operation: Json) -> None:
 def _problems(route: str, operation: Json) -> dict[int, tuple[str, ...]]:
     if route == "GET /health":
         return {}
+    if route == "GET /metrics":
+        return {404: PROBLEMS[404]}
     wanted: dict[int, tuple[str, ...]] = {
         503: PROBLEMS[503] if route.startswith("POST") else PROBLEMS[503][:1]
     }

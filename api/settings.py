@@ -35,6 +35,13 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     largest_body: Annotated[
         int, Meta(ge=10_000, description="Largest JSON body in bytes; uploads stream past it")
     ] = 2_000_000
+    metrics_token: Annotated[
+        str,
+        Meta(
+            pattern=r"^$|^[!-~]{16,}$",
+            description="What a monitor shows as its bearer token to read /api/v1/metrics; empty: nobody reads it",
+        ),
+    ] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +72,7 @@ NAMES: dict[str, str] = {
     "ZHIXI_SECURE_COOKIES": "true behind a TLS proxy",
     "ZHIXI_SESSION_HOURS": "Hours a session lasts at most",
     "ZHIXI_IDLE_MINUTES": "Minutes without use after which a session locks that is at no enrolled terminal",
+    "ZHIXI_METRICS_TOKEN": "Bearer token of 16 characters or more that a monitor reads /api/v1/metrics with; nobody reads it where left out",
     "ZHIXI_HEAP_MB": "Heap of the embedded graph engine, in megabytes",
     "ZHIXI_REPLICA_FACTS": "Versions of facts the server keeps in memory at most, about 1 KB each; 0 asks the graph every time",
 }
@@ -107,6 +115,7 @@ def read(mapping: Mapping[str, str]) -> Settings:
         for name, field in (
             ("ZHIXI_HOST", "host"), ("ZHIXI_PORT", "port"), ("ZHIXI_SECURE_COOKIES", "secure_cookies"),
             ("ZHIXI_SESSION_HOURS", "session_hours"), ("ZHIXI_IDLE_MINUTES", "idle_minutes"),
+            ("ZHIXI_METRICS_TOKEN", "metrics_token"),
         )
         if mapping.get(name)
     }  # fmt: skip

@@ -23,7 +23,7 @@ from graph.law.person import Card, card
 from graph.law.regulation import ALL_BIND, Ruling
 from graph.law.verdict import Mark, Reason, Route, Verdict
 from graph.projection import Entries, Head
-from graph.sources import Brings, Sources
+from graph.sources import Brings, Sources, Standing
 from graph.times import DAY_MS, Instant
 
 PAGE = 100
@@ -156,6 +156,10 @@ class Questions:
         self._now = now
         self._ask_ruling = ruling
         self._ruled: tuple[Head, Ruling] | None = None
+
+    def remembered(self) -> Standing | None:
+        """How much of the ledger this process keeps in memory."""
+        return self._sources.remembered()
 
     async def neighbourhood(self, when: When | None = None) -> tuple[Brings, Stand]:
         """Fix where an answer stands, and what brings facts for it."""

@@ -62,6 +62,11 @@ class Replica:
         """The entry it has come to."""
         return len(self._hashes) - 1
 
+    @property
+    def count(self) -> int:
+        """Versions of facts."""
+        return self._count
+
     async def reach(self, head: Head) -> None:
         """Return once every entry up to `head` is here. Raises Full, GraphMismatch, and what reading the ledger raises."""
         if head.seq < self.seq and self.ledger == head.ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from graph.connection import Connection
 from graph.errors import Unavailable
@@ -36,6 +36,13 @@ class Brings(Protocol):
     async def reach(self, person_id: str) -> tuple[Facts, tuple[str, ...]]: ...
 
     async def around(self, nodes: Mapping[str, str], *, into: Sequence[str] = ()) -> World: ...
+
+
+class Standing(NamedTuple):
+    """Versions of facts that a process keeps in memory, and the entry it has come to."""
+
+    facts: int
+    seq: int
 
 
 class Sources:
@@ -70,6 +77,10 @@ class Sources:
             return Remembered(self._replica.snapshot(s))
         connection, projection = self._graph()
         return Neighbourhood(connection, ledger=head.ledger, s=s, past=past, lost=projection.forget)
+
+    def remembered(self) -> Standing | None:
+        """How much the replica holds; None where this process keeps none."""
+        return None if self._replica is None else Standing(self._replica.count, self._replica.seq)
 
     def _graph(self) -> tuple[Connection, Projection]:
         if self._connection is None or self._projection is None:

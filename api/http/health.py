@@ -17,14 +17,18 @@ log = logging.getLogger("zhixi.health")
 
 @get("/health", summary="Which services answer", exclude_from_auth=True)
 async def health(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    wiring: Wiring = request.app.state.wiring
-    services = {
+    found = await services(request.app.state.wiring)
+    well = all(found.values())
+    return Response({"well": well, "services": found}, status_code=200 if well else 503)
+
+
+async def services(wiring: Wiring) -> dict[str, bool]:
+    """Each service by name, and whether it answers."""
+    return {
         "database": await _answers(wiring.database.run("SELECT 1 AS one")),
         "graph": await _answers(_graph(wiring)),
         "vault": await _answers(wiring.vault.check()),
     }
-    well = all(services.values())
-    return Response({"well": well, "services": services}, status_code=200 if well else 503)
 
 
 async def _answers(asked: Awaitable[object]) -> bool:
