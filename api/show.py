@@ -13,11 +13,9 @@ from graph.law.levels import LEVELS
 from graph.law.regulation import load
 from graph.law.verdict import Mark, Reason, Route
 from graph.times import to_text
-from storage.tables.catalogue import Subject
-from storage.titles import Viewer, masked_for_strangers
+from storage.titles import Viewer, masked_for_strangers, subjects
 
 Json = dict[str, Any]
-AT_ONCE = 500
 
 
 def clause(rule_id: str) -> Json:
@@ -236,7 +234,7 @@ async def names_in(reasons: Iterable[Reason], viewer: Viewer | None) -> Json:
 
 async def names_known(ids: Iterable[str], viewer: Viewer | None) -> Json:
     """Names of nodes. A document the viewer may not know of, and its carriers, have none to them."""
-    rows = await _subjects(ids)
+    rows = await subjects(ids)
     found = await _named(rows, viewer)
     borne = {
         row["id"]: row["id"] if row["kind"] == Node.DOCUMENT else row["parent"]
@@ -256,16 +254,7 @@ async def names_known(ids: Iterable[str], viewer: Viewer | None) -> Json:
 
 async def names(ids: Iterable[str], viewer: Viewer | None = None) -> Json:
     """Names of nodes the answer already shows. A title withheld from the viewer is shown by its number (标题涉密)."""
-    return await _named(await _subjects(ids), viewer)
-
-
-async def _subjects(ids: Iterable[str]) -> list[Json]:
-    wanted = sorted(set(ids))
-    return [
-        row
-        for start in range(0, len(wanted), AT_ONCE)
-        for row in await Subject.select().where(Subject.id.is_in(wanted[start : start + AT_ONCE]))
-    ]
+    return await _named(await subjects(ids), viewer)
 
 
 async def _named(rows: list[Json], viewer: Viewer | None) -> Json:
@@ -273,8 +262,10 @@ async def _named(rows: list[Json], viewer: Viewer | None) -> Json:
         row["id"]: {"zh": row["name"], "en": row["name_en"] or row["name"], "kind": row["kind"]}
         for row in rows
     }
-    documents = [id_ for id_, each in found.items() if each["kind"] == Node.DOCUMENT]
-    masked = await viewer.masked(documents) if viewer else await masked_for_strangers(documents)
+    secret = [row["id"] for row in rows if row["title_secret"]]
+    if not secret:
+        return found
+    masked = await viewer.masked(secret) if viewer else await masked_for_strangers(secret)
     for id_, mask in masked.items():
         found[id_] |= {"zh": mask.receipt, "en": mask.receipt}
     return found

@@ -23,8 +23,11 @@ OPEN_SEQ = 9_007_199_254_740_991
 """`seq_out` of a version that still stands (2**53 - 1, exact in JSON)."""
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, rename={"source": "from", "target": "to"}):
-    """One version of one dated relation. Instants in milliseconds; `seq_in` is 0 for what no ledger holds."""
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"source": "from", "target": "to"}):
+    """One version of one dated relation. Instants in milliseconds; `seq_in` is 0 for what no ledger holds.
+
+    The collector passes facts by: nothing they hold leads back to them, and a replica keeps millions.
+    """
 
     id: str
     kind: str

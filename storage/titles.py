@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from graph.access import Questions
-from storage.tables.catalogue import Carrier, Document, File
+from storage.tables.catalogue import Carrier, Document, File, Subject
 
 WITHHELD = "***"
 """What stands in a book where words are withheld."""
@@ -117,6 +117,19 @@ def ids_in(value: Any) -> set[str]:
     if isinstance(value, list):
         return {id_ for each in value for id_ in ids_in(each)}
     return set()
+
+
+async def subjects(ids: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows of nodes, each with whether it is a document whose title is secret: one statement, since every answer asks it."""
+    wanted = sorted(set(ids))
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        part = wanted[start : start + AT_ONCE]
+        places = ", ".join(["{}"] * len(part))
+        sql = f"""SELECT s.id, s.kind, s.name, s.name_en, s.parent, d.title_secret FROM subject s
+                  LEFT JOIN document d ON d.id = s.id WHERE s.id IN ({places})"""  # noqa: S608  (only placeholders)
+        rows += await Subject.raw(sql, *part)
+    return rows
 
 
 async def masked_for_strangers(documents: Iterable[str]) -> dict[str, Masked]:

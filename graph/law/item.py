@@ -9,7 +9,7 @@ from graph.law.levels import LEVELS, Level
 from graph.times import Instant
 
 
-class Demand(msgspec.Struct, frozen=True):
+class Demand(msgspec.Struct, frozen=True, gc=False):
     """An item's demands at one instant.
 
     `level` is None where it bears no mark: then nobody may know it (S03-2.1a). `range` and `distribution` map each

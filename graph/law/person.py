@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -17,7 +17,7 @@ MEMBERSHIPS = ("MEMBER_OF", "HOLDS_POST")
 UP = (*MEMBERSHIPS, "PART_OF")
 
 
-class Card(msgspec.Struct, frozen=True):
+class Card(msgspec.Struct, frozen=True, gc=False):
     """A person's marks at one instant, their clearance, and the groups they stand in with the way up to each.
 
     `marks` bind for state secrets, `bars` for everything. `groups` maps a group to its chain of facts from the person.
@@ -35,14 +35,15 @@ class Card(msgspec.Struct, frozen=True):
 def card(facts: Facts, person: str, at: Instant) -> Card:
     level, evidence = clearance(facts, person, at)
     up = groups(facts, person, at)
+    key = key_departments(facts, at, up)
     return Card(
         person=person,
         clearance=level,
         clearance_facts=evidence,
         marks=(
             vetting(facts, person, at),
-            undertaking(facts, person, at, up),
-            induction(facts, person, at, up),
+            undertaking(facts, person, at, key),
+            induction(facts, person, at, key),
             leaving(facts, person, at),
         ),
         bars=(departure(facts, person, at),),
@@ -51,8 +52,8 @@ def card(facts: Facts, person: str, at: Instant) -> Card:
     )
 
 
-def in_force(found: Iterable[Fact], at: Instant) -> tuple[Fact, ...]:
-    return tuple(fact for fact in found if fact.holds(at))
+def in_force(found: Sequence[Fact], at: Instant) -> tuple[Fact, ...]:
+    return tuple([fact for fact in found if fact.since <= at < fact.until]) if found else ()
 
 
 def groups(facts: Facts, person: str, at: Instant) -> dict[str, tuple[Fact, ...]]:
@@ -110,12 +111,12 @@ def key_departments(facts: Facts, at: Instant, up: dict[str, tuple[Fact, ...]]) 
 
 
 @rule("S01-8a", "S02-8b", reads="person", kinds=("SIGNED", "KEY_UNIT_OF", "HOLDS_POST"))
-def undertaking(facts: Facts, person: str, at: Instant, up: dict[str, tuple[Fact, ...]]) -> Mark:
-    """The undertaking of the present stage is signed: in post for who holds a post, entry for who does not yet."""
+def undertaking(facts: Facts, person: str, at: Instant, key: Sequence[str]) -> Mark:
+    """`key` are the key departments they stand in. The undertaking of the present stage is signed: in post for who holds a post, entry for who does not yet."""
     stage = "in_post" if in_force(facts.out(person, "HOLDS_POST"), at) else "entry"
     signed = in_force(facts.out(person, "SIGNED"), at)
     fitting = tuple(fact for fact in signed if fact.details.get("undertaking") == stage)
-    rules = ("S01-8a", "S02-8b") if key_departments(facts, at, up) else ("S01-8a",)
+    rules = ("S01-8a", "S02-8b") if key else ("S01-8a",)
     if fitting:
         return Mark("undertaking", True, rules, fitting)
     reason = Reason(
@@ -125,9 +126,9 @@ def undertaking(facts: Facts, person: str, at: Instant, up: dict[str, tuple[Fact
 
 
 @rule("S02-7", reads="person", kinds=("TRAINED", "KEY_UNIT_OF"))
-def induction(facts: Facts, person: str, at: Instant, up: dict[str, tuple[Fact, ...]]) -> Mark:
+def induction(facts: Facts, person: str, at: Instant, key: Sequence[str]) -> Mark:
     """In a key unit the induction comes before the post."""
-    if not key_departments(facts, at, up):
+    if not key:
         return Mark("induction", None)
     done = tuple(
         fact

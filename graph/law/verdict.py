@@ -10,7 +10,7 @@ import msgspec
 from graph.facts import Fact
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """One failing condition.
 
     `code` names the sentence in the catalogues, `values` fill it. `facts` are ids of the facts that failed, `remedy`
@@ -38,7 +38,7 @@ def that_bind(reasons: Iterable[Reason], silent: AbstractSet[str]) -> tuple[Reas
     return tuple(found)
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, gc=False):
     """A condition on a person's card. `holds` is None where the condition does not apply."""
 
     name: str
@@ -48,7 +48,7 @@ class Mark(msgspec.Struct, frozen=True):
     reason: Reason | None = None
 
 
-class Route(msgspec.Struct, frozen=True):
+class Route(msgspec.Struct, frozen=True, gc=False):
     """One way through: the chain of facts from the person to the item, `via` the list it goes through."""
 
     via: str
@@ -56,7 +56,7 @@ class Route(msgspec.Struct, frozen=True):
     steps: tuple[Fact, ...]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """May this person know this item. `reasons` holds every failing condition, empty exactly when allowed."""
 
     person: str
