@@ -16,21 +16,21 @@ import msgspec
 import yaml
 
 from api.app import create_app
+from api.expectation import ACCEPTED, body_of, judge, part_of
 from api.settings import Settings
 from graph.errors import BadField
 from graph.sources import Sources
 from graph.times import parse
 from storage import organisations
 from storage.accounts import first_password, hash_password
+from storage.files import file_of
 from storage.organisations import Organisation, SetClock, scans
 from storage.organisations.steps import filled
 from storage.rounds import Rounds, Walked
 from storage.wiring import Wiring
 
-ACCEPTED = "accepted"
 REPLICA = 1_000_000
 """Facts that a round keeps in memory."""
-OUTCOMES = ("accepted", "refused", "not-available", "bad-input", "conflict", "unavailable")
 
 
 class Step(
@@ -40,7 +40,7 @@ class Step(
     forbid_unknown_fields=True,
     rename={"who": "as", "params": "with"},
 ):
-    """One step. Exactly one of `clock`, `round`, `do`, `ask`, `suppose`, `open`, `upload`, `get` and `same` is given."""
+    """One step. Exactly one of `clock`, `round`, `do`, `ask`, `suppose`, `open`, `upload`, `get`, `stored` and `same` is given."""
 
     who: str = ""
     note: str = ""
@@ -52,6 +52,7 @@ class Step(
     open: str | None = None
     upload: str | None = None
     get: str | None = None
+    stored: str | None = None
     same: tuple[str, ...] = ()
     name: str | None = None
     params: dict[str, Any] = {}
@@ -130,28 +131,43 @@ class Rehearsal:
             bodies = {self._bodies[name] for name in step.same}
             return len(bodies) == 1, "same, word for word" if len(bodies) == 1 else "different"
         step = self._named(step)
+        if step.stored is not None:
+            return await self._in_store(step.stored, step.expect)
         response = await self._send(step)
         for name, path in step.keep.items():
-            self._kept[f"${name}"] = part_of(response.json(), path)
+            self._kept[f"${name}"] = part_of(body_of(response), path)
         if step.name:
             self._bodies[step.name] = (
                 f"{response.status_code} {sorted(response.headers.items())} {response.text}"
             )
-        return judge(step, response)
+        return judge(step.expect, response)
 
     async def _round(self) -> Walked:
-        """What the workers do every hour, by a replica of their own."""
+        """What the workers do every hour, by a replica of their own: look round, and clear the store of what was destroyed."""
+        await self._wiring.files.sweep()
         sources = Sources(None, None, self._wiring.ledger, REPLICA)
         return await Rounds(self._wiring.office, sources, self._wiring.ledger, self._wiring.now).walk()
 
+    async def _in_store(self, file: str, expected: Any) -> tuple[bool, str]:
+        """How many objects of a file the store holds, whole or in parts."""
+        vault = self._wiring.vault
+        names = [name async for name in vault.list_objects()] + [name async for name in vault.list_staged()]
+        found = [name for name in names if file_of(name) == file]
+        return expected == {"objects": len(found)}, f"objects={len(found)}"
+
     def _named(self, step: Step) -> Step:
         """`$name` stands for what an earlier answer kept under that name."""
-        params = {
-            name: self._kept.get(value, value) if isinstance(value, str) else value
-            for name, value in step.params.items()
-        }
-        get = "/".join(str(self._kept.get(part, part)) for part in step.get.split("/")) if step.get else None
-        return msgspec.structs.replace(step, params=params, get=get)
+        get = "/".join(str(self._filled(part)) for part in step.get.split("/")) if step.get else None
+        return msgspec.structs.replace(
+            step, params=self._filled(step.params), get=get, stored=self._filled(step.stored)
+        )
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._kept.get(value, value)
+        if isinstance(value, Mapping):
+            return {name: self._filled(each) for name, each in value.items()}
+        return [self._filled(each) for each in value] if isinstance(value, list) else value
 
     async def _send(self, step: Step) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token(step.who)}", "Accept-Language": "zh"}
@@ -229,18 +245,6 @@ class Rehearsal:
         }
 
 
-def part_of(body: Any, path: str) -> Any:
-    """The part of an answer at a dotted path, numbers counting from 0; None where there is none."""
-    for key in path.split("."):
-        if isinstance(body, Mapping):
-            body = body.get(key)
-        elif isinstance(body, list) and key.isdecimal() and int(key) < len(body):
-            body = body[int(key)]
-        else:
-            return None
-    return body
-
-
 def login_of(person: str) -> str:
     return f"u-{person}".lower()
 
@@ -254,103 +258,10 @@ def describe(step: Step) -> str:
         return f"same answer: {', '.join(step.same)}"
     if step.suppose:
         return f"{step.who}: what if {', '.join(str(each.get('do')) for each in step.suppose)}"
-    doors = (("open", step.open), ("upload", step.upload), ("get", step.get))
+    doors = (("open", step.open), ("upload", step.upload), ("get", step.get), ("stored", step.stored))
     what = step.do or step.ask or next(f"{door} {what}" for door, what in doors if what)
     shown = " ".join(f"{name}={value}" for name, value in step.params.items())
     return f"{step.who}: {what} {shown}".strip() + (f"  — {step.note}" if step.note else "")
-
-
-def judge(step: Step, response: httpx.Response) -> tuple[bool, str]:
-    """Whether a response is what the step expects, and what came in one line."""
-    outcome = outcome_of(response)
-    body = response.json() if response.content else {}
-    came = f"{outcome} {', '.join(body.get('rules', []) if isinstance(body, dict) else [])}".strip()
-    expected = step.expect
-    if isinstance(expected, str):
-        return outcome == expected, came
-    if isinstance(expected, Mapping) and len(expected) == 1 and next(iter(expected)) in OUTCOMES:
-        wanted, detail = next(iter(expected.items()))
-        return outcome == wanted and _fits(wanted, detail, body), came
-    if outcome != ACCEPTED:
-        return False, came
-    gist = gist_of(body)
-    missing = [name for name, value in expected.items() if not matches(name, value, gist.get(name))]
-    return not missing, "; ".join(f"{name}={gist.get(name)}" for name in (missing or expected))
-
-
-def outcome_of(response: httpx.Response) -> str:
-    if response.status_code < 300:
-        return ACCEPTED
-    kinds = {403: "refused", 404: "not-available", 422: "bad-input", 409: "conflict", 503: "unavailable"}
-    return kinds.get(response.status_code, f"status {response.status_code}")
-
-
-def _fits(outcome: str, detail: Any, body: Mapping[str, Any]) -> bool:
-    if outcome == "refused":
-        return set(detail) <= set(body.get("rules", []))
-    if outcome == "bad-input":
-        return set(detail) <= {each["field"] for each in body.get("errors", [])}
-    if outcome == ACCEPTED:
-        return all(matches(name, value, body.get("result", {}).get(name)) for name, value in detail.items())
-    return False
-
-
-def matches(name: str, expected: Any, came: Any) -> bool:
-    """Lists in any order; `rules` at least those named, `without` none of them; mappings entry by entry."""
-    if name == "rules":
-        return isinstance(came, Sequence) and set(expected) <= set(came)
-    if name == "without":
-        return isinstance(came, Sequence) and not set(expected) & set(came)
-    if isinstance(expected, Mapping):
-        if not isinstance(came, Mapping) or set(expected) != set(came):
-            return False
-        return all(
-            matches("rules" if isinstance(v, list) else key, v, came[key]) for key, v in expected.items()
-        )
-    if isinstance(expected, list):
-        return isinstance(came, list) and sorted(map(str, expected)) == sorted(map(str, came))
-    return bool(expected == came)
-
-
-def gist_of(body: Any) -> dict[str, Any]:
-    """An answer's gist, by names a scenario may use."""
-    if not isinstance(body, Mapping):
-        return {"list": [each.get("id", each.get("name")) for each in body]}
-    gist: dict[str, Any] = {**body, "without": body.get("rules")}
-    for name, key in (("people", "person"), ("handlers", "person"), ("items", "item"), ("documents", "id")):
-        if isinstance(body.get(name), list):
-            gist[name] = [each[key] for each in body[name]]
-    if isinstance(body.get("cases"), list):
-        gist["cases"] = [each["procedure"] for each in body["cases"]]
-    if isinstance(body.get("blocked"), list):
-        gist["blocked"] = {each["person"]: each["rules"] for each in body["blocked"]}
-    for name, key in (
-        ("gains", "item"),
-        ("loses", "item"),
-        ("exposed", "carrier"),
-        ("no_longer_exposed", "carrier"),
-    ):
-        if isinstance(body.get(name), list):
-            gist[name] = [f"{each['person']} {each[key]}" for each in body[name]]
-    if isinstance(body.get("pairs"), list):
-        gist["people"] = sorted(set(gist["people"]))
-        gist["pairs"] = ["+".join(each) for each in body["pairs"]]
-        gist["tags"] = {each["person"]: sorted(each["tags"]) for each in body["people"]}
-        gist["ways"] = {
-            each["person"]: [" ".join(_walked(way)) for way in each["ways"]] for each in body["people"]
-        }
-    if isinstance(body.get("groups"), list):
-        gist["groups"] = {each["via"]: each["people"] for each in body["groups"]}
-    if isinstance(body.get("routes"), list):
-        gist["via"] = [each["via"] for each in body["routes"]]
-    return gist
-
-
-def _walked(way: Mapping[str, Any]) -> list[str]:
-    """A way as it is read aloud: MAY_ENTER R301 KEPT_IN B1 KEPT_IN C1."""
-    first, *rest = way["steps"]
-    ends = [first["to"] if first["kind"] != "HELD_BY" else first["from"], *(step["from"] for step in rest)]
-    return [word for step, end in zip(way["steps"], ends, strict=True) for word in (step["kind"], end)]
 
 
 def report(scenario: Scenario, lines: Sequence[Line]) -> Iterator[str]:

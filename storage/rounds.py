@@ -191,7 +191,7 @@ async def papers(settings: Mapping[str, str], now: Instant) -> Sequence[Finding]
     return [
         Finding(
             code="paper-unconfirmed", rules=(PAPER_RULE,), subject=row["subject"], person=row["by"], whose="PERSON",
-            values={"entry": row["id"], "number": row["number"] or row["id"]},
+            mark=row["id"], values={"entry": row["id"], "number": row["number"] or row["id"]},
         )
         for row in rows
         if calendar.working_days(row["recorded_at"], now) > days

@@ -122,7 +122,7 @@ async def cool_off(draft: Draft, bench: Bench, person: str, level: str, *, start
     for note in in_force(world.out(person, "ANNOTATED"), bench.occurred):
         draft.revise(note, world, level=level, starts=to_date_text(start), ends=day)
     draft.rules.append(rule)
-    draft.result["ends"] = day
+    draft.result |= {"starts": to_date_text(start), "ends": day}
     await _task(draft, bench, who, {"ends": day, "level": level})
 
 

@@ -22,6 +22,7 @@ Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 SEAL_USE = "seal-use"
 OFFICE = ("OFFICE_OF", "LEADING_GROUP_OF")
+KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
 
 
 class AddSeal(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,11 +103,11 @@ class Step(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     use: Id
 
 
-@act("approve-seal", Step, register="seal-use", zh="批准用印", en="Approve a seal use", by=("HEAD_OF", "LEADER_OF"),
+@act("approve-seal", Step, register="seal-use", zh="批准用印", en="Approve a seal use", by=KEEPERS,
      decided_by=("HEAD_OF", "LEADER_OF"), rules=("S18-5.4.1a", "P-role"), project=errands.project, paper=True,
      examples=({"use": "case-23456789abcdef"},))  # fmt: skip
 async def approve_seal(params: Step, bench: Bench) -> Draft:
-    """The Head of the applicant's department, or the Leader in charge [P]."""
+    """The Head of the applicant's department, or the Leader in charge [P]; who keeps the carriers may enter it from paper."""
     found = await errands.errand(bench, params.use, SEAL_USE, Use, field="use")
     bench.refuse(seal_use_ready("applied" if found.state == errands.SUSPENDED else found.state, "applied"))
     use = msgspec.structs.replace(found.content, approver=bench.decision.by, reviewer=None)
