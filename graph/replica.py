@@ -81,6 +81,8 @@ class Replica:
                 self.ledger = head.ledger
             taken = 0
             async for step in self._entries.steps(self.seq, head.seq):
+                if self._has(step):
+                    continue  # entered here while it was being read
                 if not self.take(head.ledger, step):
                     self._empty()
                     raise Full
@@ -100,6 +102,9 @@ class Replica:
     def _leads_to(self, head: Head) -> bool:
         """Whether what is here is a beginning of that ledger, as far as can be told without reading it."""
         return self.ledger == head.ledger and self.seq < head.seq
+
+    def _has(self, step: Step) -> bool:
+        return step.seq <= self.seq and self._hashes[step.seq] == step.hash
 
     def take(self, ledger: str, step: Step) -> bool:
         """Take the next entry in; False where it is not the next one of this ledger, or nothing more is kept."""

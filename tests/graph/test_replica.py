@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+
 import pytest
 
 from graph.errors import Broken, GraphMismatch
 from graph.facts import Fact
 from graph.kinds import Node
+from graph.projection import Step
 from graph.replica import Full, Remembered, Replica
 from tests.shelf import Shelf
 
@@ -64,6 +67,31 @@ async def test_an_entry_is_taken_in_order_and_once() -> None:
     assert replica.take("z-one", steps[1])
     assert not replica.take("z-one", steps[1])
     assert replica.seq == 2
+
+
+async def test_an_entry_that_this_process_makes_while_the_ledger_is_read_is_there_once() -> None:
+    """A question reads what it lacks; an act of the same process is entered meanwhile, and nothing is given up."""
+    shelf = shelf_of_two()
+    replica = Replica(Overtaken(shelf, lambda step: replica.take("z-one", step)), 100)
+
+    await replica.reach(await shelf.head())
+
+    assert replica.seq == 2
+    assert [fact.source for fact in replica.snapshot(2).into("unit", "MEMBER_OF")] == ["an", "bo"]
+
+
+class Overtaken(Shelf):
+    """The same entries, each taken in by somebody else just before it is read."""
+
+    def __init__(self, shelf: Shelf, before: Callable[[Step], object]) -> None:
+        super().__init__(shelf.ledger)
+        self._steps = shelf._steps
+        self._before = before
+
+    async def steps(self, after: int, upto: int) -> AsyncIterator[Step]:
+        async for step in super().steps(after, upto):
+            self._before(step)
+            yield step
 
 
 async def test_a_ledger_that_is_another_one_now_is_read_anew() -> None:
