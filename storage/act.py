@@ -382,7 +382,7 @@ class ActKind(msgspec.Struct, frozen=True):
     """One act of the catalogue of acts.
 
     `by` are the roles of which the actor needs one (none: anyone signed in), `decided_by` those the decider needs; `rules`
-    the ids named when the role is missing. `paper` says whether the decision may stand on paper, `public` whether the
+    the ids named when the role is missing. `paper` says whether the decision may stand on paper, `counter` whether it may be taken before a clerk, `public` whether the
     door of acts offers it: others have a door of their own, which supplies what may not be typed.
     """
 
@@ -395,6 +395,7 @@ class ActKind(msgspec.Struct, frozen=True):
     decided_by: tuple[str, ...]
     rules: tuple[str, ...]
     paper: bool
+    counter: bool
     zh: str
     en: str
     examples: tuple[dict[str, Any], ...] = ()
@@ -409,9 +410,9 @@ def act(
     name: str, params: type[P], *, register: str, zh: str, en: str, by: tuple[str, ...] = (),
     decided_by: tuple[str, ...] = (), rules: tuple[str, ...] = ("P-role",), paper: bool = False,
     project: Callable[[P, Body], Iterable[Change]] | None = None, examples: tuple[dict[str, Any], ...] = (),
-    public: bool = True, clerical: tuple[Clerical, ...] = (),
+    counter: bool | None = None, public: bool = True, clerical: tuple[Clerical, ...] = (),
 ) -> Callable[[Callable[[P, Bench], Awaitable[Draft]]], Callable[[P, Bench], Awaitable[Draft]]]:  # fmt: skip
-    """Enter a function in the catalogue of acts."""
+    """Enter a function in the catalogue of acts. What may be decided on paper may be decided at the counter."""
 
     def enter(perform: Callable[[P, Bench], Awaitable[Draft]]) -> Callable[[P, Bench], Awaitable[Draft]]:
         if name in ACTS:
@@ -426,6 +427,7 @@ def act(
             decided_by=decided_by,
             rules=rules,
             paper=paper,
+            counter=paper if counter is None else counter,
             zh=zh,
             en=en,
             examples=examples,

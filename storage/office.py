@@ -318,8 +318,8 @@ async def _judge_hands(kind: ActKind, bench: Bench) -> None:
 
 
 def _may_be_at_the_counter(kind: ActKind, decision: Decision, actor: str) -> None:
-    """What may be decided on paper may be decided before a clerk's eyes. Raises BadField."""
-    if not kind.paper:
+    """Raises BadField where this is not decided before a clerk's eyes, or the clerk would be the one who decides."""
+    if not kind.counter:
         raise BadField("decision.proof", "counter-not-allowed")
     if decision.by == actor:
         raise BadField("decision.proof", "counter-is-for-others")

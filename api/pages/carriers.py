@@ -14,11 +14,12 @@ from api.pages import acts, forms, lists, pickers, view
 from api.pages.forms import Faults, Form
 from api.pages.seat import Seat
 from api.texts import text
-from graph.errors import NotAvailable
+from graph.errors import BadInput, Conflict, NotAvailable, Refused
 from graph.kinds import Node
 from graph.law import gate
 from graph.law.person import in_force
 from storage.lines import CarrierLine, DocumentPage
+from storage.office import Proposal
 from storage.registers.carriers import Medium
 
 MEDIA: tuple[str, ...] = get_args(Medium)
@@ -38,7 +39,10 @@ BESIDE = {
     "signed.slip": "paper_number",
     "signed.date": "paper_date",
     "signed.scan": "paper_scan",
+    "decision.pin": "pin",
+    "decision.by": "to",
 }
+AT_THE_COUNTER = "counter"
 HERE = ("lend-carrier", "return-carrier", "keep-carrier")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
@@ -155,14 +159,40 @@ async def handle(
     else:
         raise NotAvailable
     params |= forms.given(occurred_at=form.text("occurred_at"), late=form.text("late"))
+    if act == "lend-carrier" and form.text("proof") == AT_THE_COUNTER:
+        signed = await _sign_at_the_counter(seat, params, form)
+        if signed is not None:
+            return await _one(seat, page, line, form, signed)
     came = await forms.enter(seat, act, params, form, {**BESIDE, "carrier": "act"})
     if isinstance(came, Faults):
         return await _one(seat, page, line, form, came)
     return view.to(f"/documents/{document}?done={act}")
 
 
+async def _sign_at_the_counter(seat: Seat, lending: forms.Json, form: Form) -> Faults | None:
+    """The borrower signs with their PIN. First both acts are tried: no signature is left behind by a loan that is refused."""
+    signing = {
+        "carriers": [lending["carrier"]],
+        "decision": {"by": lending["to"], "proof": "counter"},
+        **forms.given(occurred_at=form.text("occurred_at"), late=form.text("late")),
+    }
+    here = Proposal(actor=seat.person, act="sign-for", sent=signing)
+    try:
+        form.check()
+        await seat.wiring.office.suppose(
+            [here, Proposal(actor=seat.person, act="lend-carrier", sent=lending)]
+        )
+    except (BadInput, Conflict, Refused) as error:
+        reasons = error.reasons if isinstance(error, Refused) else ()
+        return forms.faults(error, seat.language, BESIDE, await show.names_in(reasons, seat.viewer))
+    came = await forms.enter(seat, "sign-for", signing, form, BESIDE, {"pin": form.secret("pin")})
+    return came if isinstance(came, Faults) else None
+
+
 def _signed(form: Form) -> dict[str, str]:
-    """How the borrower has signed: in their own session, or on a slip that is named whole."""
+    """How the borrower has signed: in their own session or at the counter, or on a slip that is named whole."""
+    if form.text("proof") == AT_THE_COUNTER:
+        return {"proof": "own"}
     slip = forms.given(
         slip=form.text("paper_number"), date=form.text("paper_date"), scan=form.text("paper_scan")
     )
@@ -186,7 +216,7 @@ async def _one(
         lent=any(fact.details.get("reason") == "loan" for fact in held),
         since=held[0].since if held else None,
         places=lists.options(await lists.nodes(Node.CONTAINER, Node.PLACE), seat.language),
-        proofs=[(each, text(seat.language, f"value.{each}")) for each in ("own", "paper")],
+        proofs=[(each, text(seat.language, f"value.{each}")) for each in ("own", AT_THE_COUNTER, "paper")],
         picker=await pickers.picker(seat, "to", form, structure=False, one=True),
         names=await show.names(page.ids, seat.viewer),
     )

@@ -23,10 +23,13 @@ from storage.tables.catalogue import Carrier, Errand
 
 Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 SIGNATURE = "signature"
+CUSTODIAN = ("CUSTODIAN_OF",)
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the taker has signed: `own`, by `sign-for` in their own session; `paper`, on a slip; `unsigned`, not at all."""
+    """How the taker has signed: `own`, by `sign-for` in their own session or with their PIN at the counter; `paper`, on a
+    slip; `unsigned`, not at all.
+    """
 
     proof: Literal["own", "paper", "unsigned"]
     slip: Annotated[str, Meta(max_length=200)] = ""
@@ -47,27 +50,35 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @act("sign-for", SignFor, register="use", zh="签字领取", en="Sign for carriers", rules=("S03-4.3a",), project=errands.project,
-     examples=({"carriers": ["C2"]},))  # fmt: skip
+     counter=True, examples=({"carriers": ["C2"]},))  # fmt: skip
 async def sign_for(params: SignFor, bench: Bench) -> Draft:
-    """By the taker and nobody for them. A carrier that they may not know of looks like one that is not there (G12)."""
+    """By the taker and nobody for them: in their own session, or with their PIN in that of the custodian who hands them out.
+
+    A carrier that the taker may not know of looks like one that is not there (G12); at the counter the handing-out says why.
+    """
     if not await bench.standing((bench.actor, Node.PERSON.value), "MEMBER_OF", "HOLDS_POST"):
         raise NotAvailable
     if bench.on_behalf_of is not None:
         raise refusal(("S03-4.3a", "P-role"), "not-your-signature")
+    taker = bench.decision.by
+    if taker != bench.actor:
+        await bench.require(bench.actor, CUSTODIAN, ("S03-6.5", "S03-4.3a"))
+        await bench.subject(taker, Node.PERSON, field="decision.by")
     if len(set(params.carriers)) != len(params.carriers):
         raise BadField("carriers", "listed-twice")
     for n, each in enumerate(params.carriers):
         await bench.subject(each, Node.CARRIER, field=f"carriers[{n}]")
         rows = await Carrier.select(Carrier.document).where(Carrier.id == each)
-        pair = await bench.facts.pair(bench.actor, rows[0]["document"])
-        who = card(pair, bench.actor, bench.occurred)
-        if not judge(who, demand(pair, rows[0]["document"], bench.occurred)).allowed:
+        pair = await bench.facts.pair(taker, rows[0]["document"])
+        who = card(pair, taker, bench.occurred)
+        allowed = judge(who, demand(pair, rows[0]["document"], bench.occurred)).allowed
+        if taker == bench.actor and not allowed:
             raise BadField(f"carriers[{n}]", "unknown-id", value=each)
     await carriers_of(bench, params.carriers, "carriers")
     id_ = await bench.new_id(params.id, Node.CASE)
     draft = Draft(id_, bench.occurred)
     content = Signature(carriers=list(params.carriers))
-    errands.opened(draft, id_, SIGNATURE, "open", content, subject=bench.actor)
+    errands.opened(draft, id_, SIGNATURE, "open", content, subject=taker)
     draft.rules.append("S03-4.3a")
     draft.result["signature"] = id_
     return draft

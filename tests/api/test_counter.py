@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -149,6 +151,59 @@ async def test_on_the_pages_one_chooses_a_pin_and_signs_beside_the_clerk(
     ((body, _),) = [each async for each in binhai.ledger.bodies((await binhai.ledger.head()).seq - 1)]
     assert body.decision is not None
     assert (body.act, body.decision.by, body.decision.proof) == ("set-range", "p01", "counter")
+
+
+async def test_a_borrower_signs_at_the_counter_for_what_is_lent_and_the_signature_serves_once(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    doors = Doors(binhai, binhai_ground)
+    await chosen(doors, "p05")
+    loan = {"carrier": "C2", "to": "p05", "due": "2026-03-06", "purpose": "核对数据"}
+    signing = {"carriers": ["C2"], "decision": {"by": "p05", "proof": "counter", "pin": PIN}}
+    async with doors.by("p03") as clerk:
+        signed = await clerk.post("/api/v1/acts/sign-for", json=signing)
+        lent = await clerk.post("/api/v1/acts/lend-carrier", json={**loan, "signed": {"proof": "own"}})
+    async with doors.by("p06") as colleague:
+        stranger = await colleague.post("/api/v1/acts/sign-for", json=signing)
+
+    assert (signed.status_code, lent.status_code) == (201, 201), lent.text
+    body = await binhai.ledger.find(signed.json()["ref"])
+    assert body is not None
+    assert body.decision is not None
+    assert (body.actor, body.decision.by, body.decision.proof) == ("p03", "p05", "counter")
+    assert stranger.status_code == 403
+    assert {"S03-6.5", "S03-4.3a"} <= set(stranger.json()["rules"])
+
+
+async def test_on_the_page_of_a_carrier_one_signs_with_the_pin_and_a_refused_loan_leaves_no_signature(
+    binhai: Wiring, binhai_ground: Ground
+) -> None:
+    doors = Doors(binhai, binhai_ground)
+    await chosen(doors, "p05")
+    await chosen(doors, "p06")
+    typed = {"act": "lend-carrier", "due": "2026-03-06", "purpose": "核对数据", "proof": "counter"}
+    here = "/documents/D2/carriers/C2"
+    async with browser(doors, "p03") as clerk:
+        page = await clerk.get(here)
+        head = await binhai.ledger.head()
+        no_pin = await clerk.send(here, page, **typed, to="p05")
+        wrong = await clerk.send(here, page, **typed, to="p05", pin="111222")
+        nobodys = await clerk.send(here, page, **typed, to="p06", pin=PIN)
+        after = await binhai.ledger.head()
+        done = await clerk.send(here, await clerk.get(here), **typed, to="p05", pin=PIN)
+        lent = await clerk.get(here)
+
+    assert "签认码" in words(page)
+    assert (no_pin.status_code, wrong.status_code, nobodys.status_code) == (422, 422, 403)
+    assert "签认码不对" in words(wrong)
+    assert re.search(r"S0\d-", words(nobodys)), "the clerk reads by which rules"
+    assert after == head
+    assert done.status_code == 303, words(done)
+    assert "归还" in words(lent)
+    signed, loan = [body async for body, _ in binhai.ledger.bodies(head.seq)]
+    assert (signed.act, loan.act) == ("sign-for", "lend-carrier")
+    assert signed.decision is not None
+    assert (signed.decision.by, signed.decision.proof) == ("p05", "counter")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,14 @@ def test_chinese_sentences_are_punctuated_in_full_width() -> None:
     assert [f"{code}: {text}" for code, text in said if HALF.search(text)] == []
 
 
+def test_no_code_stands_twice_in_a_catalogue() -> None:
+    """Of two the last would count, and nobody would see which."""
+    for path in sorted((ROOT / "api" / "locale").glob("*/LC_MESSAGES/*.po")):
+        codes = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(codes) > 1000
+        assert sorted({code for code in codes if codes.count(code) > 1}) == [], path
+
+
 def test_a_half_width_mark_is_found() -> None:
     for wrong in ("甲,乙", "甲: 乙", "甲(乙)", "{person}:乙", "须为 a, 乙", "好?", "{a},{b}须"):
         assert HALF.search(wrong), wrong
