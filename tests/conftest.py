@@ -80,3 +80,17 @@ async def binhai(binhai_ground: Ground, binhai_template: Template, clock: SetClo
     clock.put(binhai_template.at)
     async with columns.house(binhai_ground, clock) as wiring:
         yield wiring
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared_ground(graph_engine: GraphSettings, binhai_template: Template) -> AsyncIterator[Ground]:
+    """Addresses of the house that a whole module shares."""
+    async with columns.ground(graph_engine, binhai_template) as copied:
+        yield copied
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared(shared_ground: Ground, binhai_template: Template) -> AsyncIterator[Wiring]:
+    """滨海局 for a whole module. Its tests write nothing, or what no other test of the module looks at."""
+    async with columns.house(shared_ground, SetClock(binhai_template.at)) as wiring:
+        yield wiring

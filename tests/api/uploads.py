@@ -20,7 +20,7 @@ async def approved(
     )
 
 
-async def begun(client: httpx.AsyncClient, carrier: str, name: str, length: int) -> httpx.Response:
+async def begun(client: httpx.AsyncClient, carrier: str, name: str, length: int | str) -> httpx.Response:
     sent = {"carrier": carrier, "filename": name}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in sent.items())
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(length), "Upload-Metadata": metadata}
@@ -39,3 +39,18 @@ async def uploaded(client: httpx.AsyncClient, carrier: str, name: str, content: 
     ending = await sent(client, beginning.headers["location"], 0, content)
     assert ending.status_code == 204, ending.text
     return str(ending.headers["x-zhixi-file"])
+
+
+async def accepted(
+    archivist: httpx.AsyncClient,
+    content: bytes,
+    *,
+    name: str = "通报.pdf",
+    carrier: str = "C2",
+    serial: str = "电-001",
+) -> tuple[str, str]:
+    """A scan uploaded and accepted with its number; the file's id and that of the carrier it is."""
+    file = await uploaded(archivist, carrier, name, content)
+    response = await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": serial})
+    assert response.status_code == 201, response.text
+    return file, str(response.json()["result"]["carrier"])

@@ -9,11 +9,10 @@ from contextlib import AbstractAsyncContextManager
 import httpx
 import msgspec
 
-from storage.tables.catalogue import Carrier
 from storage.wiring import Wiring
 from tests import files
 from tests.api.doors import Doors
-from tests.api.uploads import approved, uploaded
+from tests.api.uploads import accepted, approved
 from tests.columns import Ground
 from tests.faults.door import Door, served
 
@@ -74,10 +73,7 @@ async def scan_of_d2(house: Wiring, doors: Doors, *, downloader: str = "p05") ->
     """A scan of D2, accepted, its first page drawn, and somebody (刘洋) allowed to download it; the file's id."""
     await approved(house)
     async with doors.by("p04") as archivist:
-        file = await uploaded(archivist, "C2", "通报.pdf", files.scanned_pdf(pages=1))
-        accepted = await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
-    assert accepted.status_code == 201, accepted.text
-    carrier = (await Carrier.select().where(Carrier.file == file))[0]["id"]
+        file, carrier = await accepted(archivist, files.scanned_pdf(pages=1))
     await approved(house, carrier=carrier, person=downloader, mode="download")
     await house.files.write_derived(file, "p1", files.picture())
     return file

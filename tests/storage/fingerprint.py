@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from piccolo.table import Table
@@ -19,6 +21,15 @@ async def fingerprint(wiring: Wiring) -> dict[str, Any]:
     found["vault"] = await _objects(wiring)
     found["anchors"] = len(wiring.ledger.anchored()[0])
     return found
+
+
+@asynccontextmanager
+async def unwritten(wiring: Wiring) -> AsyncIterator[None]:
+    """Fails where anything at all was written inside."""
+    before = await fingerprint(wiring)
+    yield
+    written = difference(before, await fingerprint(wiring))
+    assert written == {}, sorted(written)
 
 
 async def catalogue() -> dict[str, Rows]:

@@ -20,7 +20,7 @@ from storage.tasks import Tasks
 from storage.wiring import Wiring
 from tests import columns, files
 from tests.api.doors import Doors
-from tests.api.uploads import approved, uploaded
+from tests.api.uploads import accepted, approved
 from tests.columns import Ground
 from tests.faults.proxy import between
 
@@ -60,11 +60,11 @@ async def until(state: str, *, kind: str) -> None:
             await asyncio.sleep(0.1)  # another process writes the row
 
 
-async def accepted(house: Wiring, ground: Ground, name: str, content: bytes, *, copies: int = 1) -> str:
+async def taken_in(house: Wiring, ground: Ground, name: str, content: bytes, *, copies: int = 1) -> str:
+    """A scan approved, uploaded and accepted; its file's id."""
     await approved(house, copies=copies)
     async with Doors(house, ground).by("p04") as archivist:
-        file = await uploaded(archivist, "C2", name, content)
-        await archivist.post("/api/v1/acts/accept-scan", json={"file": file, "serial": "电-001"})
+        file, _ = await accepted(archivist, content, name=name, serial=f"电-{copies:03}")
     return file
 
 
@@ -80,7 +80,7 @@ async def accepted(house: Wiring, ground: Ground, name: str, content: bytes, *, 
 async def test_every_page_is_drawn_and_served_with_a_watermark(
     name: str, content: bytes, pages: int, binhai: Wiring, binhai_ground: Ground
 ) -> None:
-    file = await accepted(binhai, binhai_ground, name, content)
+    file = await taken_in(binhai, binhai_ground, name, content)
 
     async with working(binhai_ground):
         await until("done", kind="preview")
@@ -98,7 +98,7 @@ async def test_every_page_is_drawn_and_served_with_a_watermark(
 async def test_the_text_of_a_born_digital_pdf_is_found_by_those_who_may_know_it_only(
     binhai: Wiring, binhai_ground: Ground
 ) -> None:
-    await accepted(binhai, binhai_ground, "通报.pdf", files.worded_pdf("harbour inspection schedule"))
+    await taken_in(binhai, binhai_ground, "通报.pdf", files.worded_pdf("harbour inspection schedule"))
 
     async with working(binhai_ground):
         await until("done", kind="text")
@@ -117,7 +117,7 @@ async def test_the_text_of_a_born_digital_pdf_is_found_by_those_who_may_know_it_
 async def test_a_worker_killed_in_the_middle_of_a_task_loses_nothing(
     binhai: Wiring, binhai_ground: Ground
 ) -> None:
-    await accepted(binhai, binhai_ground, "通报.pdf", files.scanned_pdf(pages=12))
+    await taken_in(binhai, binhai_ground, "通报.pdf", files.scanned_pdf(pages=12))
 
     async with working(binhai_ground, lease_s=4) as first:
         await until("sent", kind="preview")
@@ -145,7 +145,7 @@ def _children(pid: int) -> list[str]:
 async def test_a_task_that_keeps_failing_is_seen_with_its_reason_and_can_be_tried_again(
     binhai: Wiring, binhai_ground: Ground
 ) -> None:
-    file = await accepted(binhai, binhai_ground, "通报.pdf", files.scanned_pdf(pages=1))
+    file = await taken_in(binhai, binhai_ground, "通报.pdf", files.scanned_pdf(pages=1))
     await binhai.vault.delete(file)
     tasks = Tasks(binhai.database, binhai.now)
     failed = await tasks.of(file, "preview")
@@ -173,7 +173,7 @@ async def test_tasks_are_for_those_who_keep_the_files(binhai: Wiring) -> None:
 
 
 async def test_two_relays_never_claim_one_task(binhai: Wiring, binhai_ground: Ground) -> None:
-    await accepted(binhai, binhai_ground, "图.png", files.picture())
+    await taken_in(binhai, binhai_ground, "图.png", files.picture())
     one, other = Tasks(binhai.database, binhai.now), Tasks(binhai.database, binhai.now)
 
     claimed = await asyncio.gather(one.claim(), other.claim())
@@ -204,10 +204,10 @@ async def test_tasks_wait_as_rows_while_the_broker_is_cut_off_and_are_done_when_
         working(binhai_ground, lease_s=3, broker=wire.url),
     ):
         await until("done", kind="round")  # it has entered what it found, by the time that is now
-        await accepted(binhai, binhai_ground, "一.png", files.picture())
+        await taken_in(binhai, binhai_ground, "一.png", files.picture())
         await until("done", kind="preview")
         wire.cut()
-        second = await accepted(binhai, binhai_ground, "二.png", files.picture(), copies=2)
+        second = await taken_in(binhai, binhai_ground, "二.png", files.picture(), copies=2)
         await asyncio.sleep(6)  # longer than a lease: whatever could be sent would have been done
         meanwhile = await Task.count().where((Task.subject == second) & (Task.state == "done"))
         wire.heal()
