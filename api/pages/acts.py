@@ -11,8 +11,9 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.pages import forms, view
+from api.pages import forms, outlook, view
 from api.pages.forms import Faults, Form
+from api.pages.outlook import Outlook
 from api.pages.seat import Seat
 from api.texts import Language, catalogue
 from graph.errors import NotAvailable
@@ -136,6 +137,9 @@ async def enter(
     form = await Form.sent(request)
     params = _params(fields(kind, seat.language) or (), form)
     params |= forms.given(occurred_at=form.text("occurred_at"), late=form.text("late"))
+    if form.has(outlook.ASKED) and seat.draws:
+        looked = await outlook.foreseen(seat, act, params, form)
+        return _page(seat, kind, form, looked, fresh=False)
     came = await forms.enter(seat, act, params, form)
     if isinstance(came, Faults):
         return _page(seat, kind, form, came, fresh=False)
@@ -169,11 +173,13 @@ def _params(wanted: tuple[Field, ...], form: Form) -> dict[str, Any]:
 
 
 def _page(
-    seat: Seat, kind: ActKind, form: Form, faults: Faults | None, *, fresh: bool, done: str = ""
+    seat: Seat, kind: ActKind, form: Form, came: Faults | Outlook | None, *, fresh: bool, done: str = ""
 ) -> Response[str]:  # fmt: skip
+    faults = came if isinstance(came, Faults) else None
     return seat.render(
         "act.html",
         status=faults.status if faults else 200,
+        outlook=came if isinstance(came, Outlook) else None,
         what=kind,
         fields=fields(kind, seat.language),
         form=form,

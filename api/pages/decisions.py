@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api import show
-from api.pages import forms, pickers, view
+from api.pages import forms, outlook, pickers, view
 from api.pages.carriers import known, office_holders
 from api.pages.forms import Faults, Form
+from api.pages.outlook import Outlook
 from api.pages.seat import LEADER, Seat
 from api.texts import text
 from graph.errors import NotAvailable
@@ -101,6 +102,10 @@ async def set_range(
         **decision(seat, form),
     }
     params |= forms.given(occurred_at=form.text("occurred_at"), late=form.text("late"))
+    if form.has(outlook.ASKED) and seat.draws:
+        return await _range(
+            seat, about, form, await outlook.foreseen(seat, "set-range", params, form, BESIDE)
+        )
     came = await forms.enter(seat, "set-range", params, form, BESIDE, typed(form))
     if isinstance(came, Faults):
         return await _range(seat, about, form, came)
@@ -129,11 +134,13 @@ async def _distribution(seat: Seat, document: str) -> list[str]:
     )
 
 
-async def _range(seat: Seat, about: Matter, form: Form, faults: Faults | None) -> Response[str]:
+async def _range(seat: Seat, about: Matter, form: Form, came: Faults | Outlook | None) -> Response[str]:
+    faults = came if isinstance(came, Faults) else None
     bound = await _distribution(seat, about.id)
     return seat.render(
         "range.html",
         status=faults.status if faults else 200,
+        outlook=came if isinstance(came, Outlook) else None,
         about=about,
         form=form,
         faults=faults,

@@ -49,7 +49,8 @@ async def _page(
 
 
 async def _names(seat: Seat, found: Overview) -> dict[str, Any]:
-    return await show.names_known({id_ for each in found.lines for id_ in each.ids}, seat.viewer)
+    units = {id_ for id_, _ in found.units if id_}
+    return await show.names_known(units | {id_ for each in found.lines for id_ in each.ids}, seat.viewer)
 
 
 @post("/findings/{finding:str}/take")
