@@ -1,6 +1,6 @@
-"""The command line: `zhixi serve | demo | found | ask | act | rehearse | rebuild | verify | sign-in`.
+"""The command line: `zhixi serve | demo | found | ask | act | rehearse | rebuild | verify | backup | restore | sign-in`.
 
-Asking and acting sign in like any client; serving, founding, rebuilding and verifying run beside the database.
+Asking and acting sign in like any client; serving, founding, rebuilding, verifying, backups and restores run beside the database.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -25,10 +25,13 @@ from api.client_session import ClientSession
 from api.errors import problem
 from api.texts import Language, pick, text
 from graph.errors import BadField, BadInput, Refused, Unavailable, ZhixiError
+from storage import backup as backups
+from storage import restore as restoring
 from storage.act import bad_field
 from storage.keys import OrganisationKey
+from storage.ledger import Finding
 from storage.registers.founding import Found
-from storage.wiring import opened
+from storage.wiring import opened, stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="知悉 Zhixi: who may know what, and why.")
 Json = Annotated[str, typer.Option("--json", help="Parameters as one JSON object")]
@@ -135,13 +138,73 @@ async def _verify(chosen: settings.Settings) -> None:
         found = await wiring.ledger.verify()
         if not found.findings:
             await wiring.ledger.keep_anchor()
-    for finding in found.findings:
-        typer.echo(text(language(), f"verify.{finding.code}", seq=finding.seq, **finding.values), err=True)
+    _tell(found.findings)
     typer.echo(
         text(language(), "cli.verified", entries=found.entries, anchors=found.anchors, head=found.head[:16])
     )
     if found.findings:
         raise SystemExit(1)
+
+
+def _tell(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        typer.echo(text(language(), f"verify.{finding.code}", seq=finding.seq, **finding.values), err=True)
+
+
+@app.command()
+def backup(folder: Annotated[Path, typer.Argument(help="A new or empty folder, on another disk")]) -> None:
+    """Copy ledger, kept tables, stored files and signed heads as of one entry, also while the server runs; never the key."""
+    run(_backup(settings.read(os.environ), folder.absolute()))
+
+
+async def _backup(chosen: settings.Settings, folder: Path) -> None:
+    async with stores(chosen.storage) as kept:
+        taken = await backups.take(kept, folder)
+    made = taken.manifest
+    if taken.missing:
+        typer.echo(text(language(), "cli.backup-missing", files=", ".join(taken.missing)), err=True)
+    typer.echo(
+        text(
+            language(),
+            "cli.backed-up",
+            backup=made.backup,
+            entries=made.seq,
+            head=made.hash[:16],
+            objects=taken.objects,
+            size=f"{taken.size / 1e6:.1f}",
+            until=made.keep_until,
+        )
+    )
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `zhixi backup` made")],
+    lose_later: Annotated[
+        bool, typer.Option("--lose-later", help="Though the signed heads here know of later entries")
+    ] = False,
+    destroyed: Annotated[
+        Path | None,
+        typer.Option(help="The list of what was destroyed since; destroyed.jsonl beside the heads here"),
+    ] = None,
+) -> None:
+    """Bring a backup back into an empty store, rebuild and prove it; cut short, the same command goes on."""
+    run(_restore(settings.read(os.environ), folder.absolute(), lose_later, destroyed))
+
+
+async def _restore(chosen: settings.Settings, folder: Path, lose_later: bool, destroyed: Path | None) -> None:
+    chosen.home.mkdir(parents=True, exist_ok=True)
+    async with stores(chosen.storage, unfinished=True) as kept:
+        brought = await restoring.bring(kept, folder, lose_later=lose_later, destroyed_list=destroyed)
+    for code, values in restoring.warnings(brought):
+        typer.echo(text(language(), f"cli.{code}", **values), err=True)
+    async with opened(chosen.storage, chosen.graph, unfinished=True) as wiring:
+        findings = await restoring.finish(wiring, brought)
+    _tell(findings)
+    if findings:
+        raise SystemExit(1)
+    made = brought.manifest
+    typer.echo(text(language(), "cli.restored", backup=made.backup, entries=made.seq, head=made.hash[:16]))
 
 
 @app.command("sign-in")

@@ -7,7 +7,6 @@ database account cannot write: a chain recomputed from any entry on, or cut shor
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from msgspec import Meta
 from graph.errors import BadField, Unavailable
 from graph.projection import Head, Step
 from graph.times import parse
+from storage import destroyed
 from storage import entry as entries
 from storage.entry import Body
 from storage.errors import NotFounded
@@ -28,6 +28,7 @@ from storage.tables.ledger import Anchor, Entry
 from storage.transaction import Database
 
 PAGE = 500
+HEADS = "heads.jsonl"
 Exact = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """What canonical JSON can write."""
 
@@ -101,10 +102,15 @@ class Ledger:
 
     async def bodies(self, after: int = 0, until: int | None = None) -> AsyncIterator[tuple[Body, str]]:
         """Entries after < seq <= until in order, with their hashes."""
+        async for text, hash_ in self.texts(after, until):
+            yield entries.read(text), hash_
+
+    async def texts(self, after: int = 0, until: int | None = None) -> AsyncIterator[tuple[str, str]]:
+        """The same, as stored."""
         while until is None or after < until:
             page = await self._texts(after, until)
             for row in page:
-                yield entries.read(row["body"]), row["hash"]
+                yield row["body"], row["hash"]
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]
@@ -130,11 +136,7 @@ class Ledger:
         """Write one entry inside the caller's locked transaction; its hash."""
         text = entries.write(body)
         hash_ = entries.digest(text)
-        await Entry.insert(
-            Entry(
-                seq=body.seq, hash=hash_, prev=body.prev, recorded_at=recorded_ms, body=text, **_columns(body)
-            )
-        )
+        await Entry.insert(row_of(body, text, hash_, recorded_ms))
         self._id = self._id or body.ledger
         return hash_
 
@@ -162,15 +164,22 @@ class Ledger:
         signature = base64.b64encode(self._key.sign(unsigned.signed_text())).decode()
         line = msgspec.structs.replace(unsigned, signature=signature)
         try:
-            _append(self._anchors, msgspec.json.encode(line) + b"\n")
+            destroyed.append(self._anchors / HEADS, msgspec.json.encode(line) + b"\n")
         except OSError as down:
             raise Unavailable("anchors") from down
         return line
 
+    def note_destroyed(self, head: Head, files: Sequence[str]) -> None:
+        """Write beside the heads which files are no more. Raises Unavailable("anchors")."""
+        destroyed.note(self._anchors, self._key, head, files)
+
     async def keep_anchor(self) -> None:
-        """Keep the present head, signed, in the database as well: at start, at stop and with `zhixi verify`."""
+        """Keep the present head, signed, in the database as well, and what was destroyed beside the anchors: at start, at stop
+        and with `zhixi verify`.
+        """
         head = await self.head()
         line = self.anchor(head)
+        await destroyed.catch_up(self._database, self._anchors, self._key, head)
         async with self._database.locked():
             if not await Anchor.exists().where(Anchor.seq == head.seq):
                 await Anchor.insert(
@@ -179,10 +188,11 @@ class Ledger:
 
     def anchored(self) -> tuple[list[Line], int]:
         """The lines of the anchor folder, and how many of them cannot be read."""
-        path = self._anchors / "heads.jsonl"
-        texts = [text for text in path.read_bytes().splitlines() if text.strip()] if path.exists() else []
-        lines = [line for line in map(_line, texts) if line is not None]
-        return lines, len(texts) - len(lines)
+        return heads_of(self._anchors / HEADS)
+
+    def signed(self, line: Line) -> bool:
+        """Whether the organisation's key stands behind a head."""
+        return self._key.verify(line.signed_text(), _signature(line))
 
     async def verify(self) -> Verification:
         """Recompute the chain and hold every anchor against it."""
@@ -211,7 +221,7 @@ class Ledger:
         self, line: Line, ledger: str | None, last: int, hashes: dict[int, str]
     ) -> list[Finding]:
         """`ledger` is None where no entry is left to tell whose anchor it is."""
-        if not self._key.verify(line.signed_text(), _signature(line)):
+        if not self.signed(line):
             return [Finding("anchor-signature", line.seq)]
         if ledger is not None and line.ledger != ledger:
             return [Finding("anchor-of-another-ledger", line.seq)]
@@ -222,13 +232,11 @@ class Ledger:
         return []
 
 
-def _append(folder: Path, line: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "heads.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+def heads_of(path: Path) -> tuple[list[Line], int]:
+    """The lines of a file of heads, and how many of them cannot be read."""
+    texts = [text for text in path.read_bytes().splitlines() if text.strip()] if path.exists() else []
+    lines = [line for line in map(_line, texts) if line is not None]
+    return lines, len(texts) - len(lines)
 
 
 def _line(text: bytes) -> Line | None:
@@ -267,6 +275,12 @@ def _check_row(row: dict[str, Any], last: int, prev: str) -> list[Finding]:
     if body.seq != seq or body.prev != row["prev"] or (seq == last + 1 and body.prev != prev):
         found.append(Finding("chain-broken", seq))
     return found
+
+
+def row_of(body: Body, text: str, hash_: str, recorded_ms: int) -> Entry:
+    return Entry(
+        seq=body.seq, hash=hash_, prev=body.prev, recorded_at=recorded_ms, body=text, **_columns(body)
+    )
 
 
 def _columns(body: Body) -> dict[str, Any]:

@@ -253,6 +253,7 @@ class Office:
             self._sources.entered(entered.head.ledger, entered.step)
         try:
             self._ledger.anchor(entered.head)
+            self._ledger.note_destroyed(entered.head, entered.outcome.result.get("_files", ()))
             if self._projection is not None and (not self._deferring or entered.head.seq % BATCH == 0):
                 await self._projection.reach(entered.head, entered.step)
         except Unavailable as down:

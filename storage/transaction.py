@@ -107,6 +107,19 @@ class PersistentSQLite(SQLiteEngine):
             return await super().run_ddl(ddl, in_pool)
 
     @asynccontextmanager
+    async def reading(self) -> AsyncIterator[aiosqlite.Connection]:
+        """A connection of its own; with the first statement it stands still at that moment."""
+        with _down_is_unavailable():
+            connection = await self._connected()
+        try:
+            with _down_is_unavailable():
+                await connection.execute("BEGIN")
+            yield connection
+        finally:
+            await connection.rollback()
+            await connection.close()
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[aiosqlite.Connection]:
         """A caller cancelled at BEGIN or COMMIT leaves it running in the connection's thread: the roll-back queues behind it."""
         async with self._turn:
@@ -209,6 +222,33 @@ class Database:
             if self.is_postgres:
                 await self.run(f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})")
             yield
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Everything read inside is of one moment, and holds up nobody who writes meanwhile. Nothing may be written inside."""
+        async with self._reading() as connection:
+            current: ContextVar[Any] = self.engine.current_transaction
+            token = current.set(_Current(connection))
+            try:
+                yield
+            finally:
+                current.reset(token)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[Any]:
+        if isinstance(self.engine, PersistentSQLite):
+            async with self.engine.reading() as connection:
+                yield connection
+            return
+        pool = self.engine.pool
+        if pool is None:
+            raise Unavailable("database")
+        with _down_is_unavailable():
+            async with (
+                pool.acquire(timeout=self._settings.connect_timeout_s) as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield connection
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

@@ -37,6 +37,8 @@ from storage.transaction import Database
 from storage.vault import Vault, open_vault
 
 EMBEDDED = "embedded:"
+EVERYTHING = 2**62
+"""Versions of facts that a command without a graph may keep: it has nowhere else to ask."""
 Clock = Callable[[], Instant]
 
 
@@ -103,20 +105,49 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
         return True
 
 
+class Stores(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps, without the graph, which follows. Its office enters what the system itself does."""
+
+    settings: StorageSettings
+    database: Database
+    ledger: Ledger
+    key: OrganisationKey
+    vault: Vault
+    office: Office
+    now: Clock
+
+
 @asynccontextmanager
-async def opened(
-    storage: StorageSettings, graph: GraphSettings, *, now: Clock = wall_clock
-) -> AsyncIterator[Wiring]:
-    """Open database, key, graph engine and graph; close them in the reverse order."""
+async def stores(
+    storage: StorageSettings, *, now: Clock = wall_clock, unfinished: bool = False
+) -> AsyncIterator[Stores]:
+    """Open database, key and vault. A store that a restore has not finished is opened for that alone. Raises BadField."""
     async with AsyncExitStack() as stack:
         await _prepare(storage)
         database = Database(storage, ALL_TABLES)
         await database.open()
         stack.push_async_callback(database.close)
+        if not unfinished:
+            await schema.require_finished()
         key = OrganisationKey.load(storage.key_file)
         ledger = Ledger(database, key, storage.anchors)
         vault = open_vault(storage.vault)
         stack.push_async_callback(vault.close)
+        sources = Sources(None, None, ledger, EVERYTHING)
+        office = Office(database=database, ledger=ledger, sources=sources, projection=None, now=now)
+        yield Stores(
+            settings=storage, database=database, ledger=ledger, key=key, vault=vault, office=office, now=now
+        )
+
+
+@asynccontextmanager
+async def opened(
+    storage: StorageSettings, graph: GraphSettings, *, now: Clock = wall_clock, unfinished: bool = False
+) -> AsyncIterator[Wiring]:
+    """Open database, key, vault, graph engine and graph; close them in the reverse order. Raises BadField like `stores`."""
+    async with AsyncExitStack() as stack:
+        kept = await stack.enter_async_context(stores(storage, now=now, unfinished=unfinished))
+        database, ledger, key, vault = kept.database, kept.ledger, kept.key, kept.vault
         graph = await _engine(graph, stack)
         connection = Connection(graph)
         stack.push_async_callback(connection.close)

@@ -115,6 +115,20 @@ async def ground(graph: GraphSettings, template: Template | None = None) -> Asyn
 
 
 @asynccontextmanager
+async def elsewhere(base: Ground) -> AsyncIterator[Ground]:
+    """Another database, vault and anchor folder for the same key and graph, all new: where a backup may come back."""
+    home = Path(tempfile.mkdtemp(prefix="zhixi-test-"))
+    try:
+        async with _database(home, None) as (database, owner), _vault(home) as vault:
+            storage = msgspec.structs.replace(
+                base.storage, database=database, database_owner=owner, vault=vault, anchors=home / "anchors"
+            )
+            yield Ground(storage=storage, graph=base.graph, home=home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@asynccontextmanager
 async def template(graph: GraphSettings, name: str) -> AsyncIterator[Template]:
     """The organisation of that name, established once through its acts; the graph is free again for others."""
     clock = SetClock(parse("2026-01-01T00:00:00+08:00", field="clock"))

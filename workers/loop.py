@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from graph.errors import BadInput, Unavailable, ZhixiError
 from graph.sources import Sources
+from storage import schema
 from storage.files import Files
 from storage.integrity import Integrity
 from storage.keys import OrganisationKey
@@ -76,6 +77,7 @@ class Bench:
     async def _run(self, id_: str) -> None:
         if not self._opened:
             await self._database.open()
+            await schema.require_finished()
             self._opened = True
         job = await self._tasks.begin(id_)
         if job is None:

@@ -57,6 +57,8 @@ async def _standing(wiring: Wiring) -> AsyncIterator[Metric]:
     yield by(
         "files_wrong", "Stored files that were not as entered when last read", "wrong", found.wrong.items()
     )
+    if found.backup is not None:
+        yield gauge("backup_timestamp_seconds", "When the last backup was begun", found.backup / 1000)
     try:
         clock = await wiring.connection.read("clock", {}) if answering["graph"] else None
     except Unavailable:

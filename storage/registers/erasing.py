@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.facts import Facts
-from graph.times import DAY_MS, to_date_text, to_datetime
+from graph.times import to_datetime
 from storage.act import Bench, Change, Draft, Patch, Put, Work
 from storage.entry import Body
 from storage.registers import errands
+from storage.registers.backups import no_backup_after
 from storage.registers.custody import Held, contact, finish
 from storage.tables.catalogue import File, Number
 from storage.tables.kept import WrappedKey
 
-BACKUPS_KEPT_DAYS = 30
-"""How long a backup may still hold a wrapped key [P]; the certificate names the day."""
 ENDED = ("HELD_BY", "KEPT_IN", "ACCOMPANIED_BY", "CARRIES", "MISSING", "RETURN_DUE")
 SERIES = {"destruction": "销〔{year}〕{n:03d}", "scan-destruction": "扫销〔{year}〕{n:03d}"}
 """Certificates of what the leader approved and witnesses saw, and of scans that never became part of the holdings."""
@@ -37,7 +36,7 @@ async def erase(
             draft.work.append(Work("erase", each.file))
     draft.result |= {
         "certificate": SERIES[series].format(year=year, n=n), "_number": [year, n], "_series": series,
-        "carriers": [each.id for each in held], "no_backup_after": to_date_text(bench.now + BACKUPS_KEPT_DAYS * DAY_MS),
+        "carriers": [each.id for each in held], "no_backup_after": await no_backup_after(bench),
         "_files": [each.file for each in held if each.file],
     }  # fmt: skip
 

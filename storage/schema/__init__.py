@@ -8,7 +8,9 @@ from pathlib import Path
 
 from piccolo.table import Table
 
+from graph.errors import BadField
 from storage.tables import ALL_TABLES, CATALOGUE_TABLES, LEDGER_TABLES
+from storage.tables.kept import Restoration
 from storage.transaction import Database
 
 _HERE = Path(__file__).parent
@@ -29,6 +31,12 @@ async def empty_catalogue(database: Database) -> None:
     """Before a rebuild: every row of every projection."""
     for table in CATALOGUE_TABLES:
         await table.delete(force=True)
+
+
+async def require_finished() -> None:
+    """Nothing is read from a store that a restore has not finished. Raises BadField."""
+    for row in await Restoration.select(Restoration.backup):
+        raise BadField("restore", "restore-unfinished", value=row["backup"])
 
 
 async def _indexes(owner: Database, table: type[Table]) -> None:

@@ -1,6 +1,6 @@
 """What is not a projection of the ledger, in one place: a rebuild leaves these as they are.
 
-Wrapped file keys, credentials, sessions, unfinished uploads, tasks, and the search index with its secret.
+Wrapped file keys, credentials, sessions, unfinished uploads, tasks, the search index with its secret, and an unfinished restore.
 """
 
 from __future__ import annotations
@@ -118,6 +118,13 @@ class IndexEntry(Table, tablename="index_entry"):
     position = Integer()
 
 
+class Restoration(Table, tablename="restoration"):
+    """A backup that is being brought back: while there is a row, this store is unfinished and nothing is served from it."""
+
+    backup = Text(primary_key=True)
+    begun_at = BigInt()
+
+
 KEPT_TABLES: tuple[type[Table], ...] = (
-    Account, CounterPin, Session, Attempt, WrappedKey, Upload, FileCheck, Task, Secret, IndexEntry,
+    Account, CounterPin, Session, Attempt, WrappedKey, Upload, FileCheck, Task, Secret, IndexEntry, Restoration,
 )  # fmt: skip

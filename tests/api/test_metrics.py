@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.settings import HttpSettings, read
 from graph.errors import BadField, Unavailable
+from storage.registers.founding import SYSTEM
 from storage.tables.kept import FileCheck, Task
 from storage.wiring import Wiring
 from tests.api.doors import Doors, plain
@@ -52,6 +53,8 @@ async def test_the_figures_are_those_of_the_house(binhai: Wiring, binhai_ground:
             await person.get("/api/v1/questions/may-know", params={"item": item})
         await person.get("/api/v1/documents/D8")
 
+    before, _ = await figures(doors)
+    await binhai.office.do(SYSTEM, "record-backup", {"backup": "b-1"})
     found, response = await figures(doors)
     head = await binhai.ledger.head()
 
@@ -60,6 +63,8 @@ async def test_the_figures_are_those_of_the_house(binhai: Wiring, binhai_ground:
     assert found["zhixi_replica_seq",] == head.seq
     assert found["zhixi_replica_facts",] > 100
     assert found["zhixi_graph_lag",] == 0
+    assert ("zhixi_backup_timestamp_seconds",) not in before
+    assert abs(found["zhixi_backup_timestamp_seconds",] * 1000 - binhai.now()) < 60_000
     assert {state: found["zhixi_tasks", state] for state in ("failed", "waiting", "sent")} == {
         "failed": 1, "waiting": await Task.count().where(Task.state == "waiting"), "sent": 0,
     }  # fmt: skip

@@ -133,6 +133,8 @@ SOUND: dict[str, Sound] = {
     "reopen-finding": Sound(SYSTEM, {"finding": "$finding"}),
     "take-finding": Sound("p02", {"finding": "$finding"}),
     "accept-finding": Sound("p01", {"finding": "$finding", "until": "2026-03-31", "ground": "新柜月底到货"}),
+    "record-backup": Sound(SYSTEM, {"backup": "b-23456789abcdef"}),
+    "record-restore": Sound(SYSTEM, {"backup": "b-23456789abcdef", "position": 3, "last_known": 5}),
 }  # fmt: skip
 SOUND |= {act: Sound(actor, params) for act, (actor, params) in CARRIAGE.items()}
 ELSEWHERE = frozenset({"found", "expire-scan"})

@@ -15,13 +15,15 @@ from storage.casebook import Casebook
 from storage.figures import figures
 from storage.integrity import Integrity
 from storage.organisations import SetClock
+from storage.registers.founding import SYSTEM
 from storage.tables.catalogue import Errand
 from storage.wiring import Wiring
 from tests.api.test_integrity import stored
+from tests.api.uploads import approved
 from tests.columns import Ground
 from tests.graph.test_figures import FOUND, JUDGED
 from tests.storage.answers import standing
-from tests.storage.requests import ON_PAPER
+from tests.storage.requests import ON_PAPER, SCAN
 from tests.storage.test_rounds import rounds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +110,26 @@ async def test_file_recheck(binhai: Wiring, binhai_ground: Ground, clock: SetClo
     due = await checked()
 
     assert (first, in_time, due) == (1, 0, 1)
+
+
+async def test_backups_kept(binhai: Wiring) -> None:
+    """A certificate reckons with what is kept now, and with a backup that was made when more was (P-backup)."""
+
+    await approved(binhai, copies=2)
+
+    async def gone_by(file: str) -> str:
+        await binhai.office.do("p04", "stage-scan", {"carrier": "C2", "file": file, **SCAN})
+        rejected = await binhai.office.do("p04", "reject-scan", {"file": file, "reason": "缺页"})
+        return str(rejected.result["no_backup_after"])
+
+    await configured(binhai, "backups-kept", 10)
+    short = await gone_by("fl-1")
+    await configured(binhai, "backups-kept", 60)
+    made = await binhai.office.do(SYSTEM, "record-backup", {"backup": "b-1"})
+    await configured(binhai, "backups-kept", 10)
+    long = await gone_by("fl-2")
+
+    assert (short, made.result["keep_until"], long) == ("2026-03-12", "2026-05-01", "2026-05-01")
 
 
 async def test_what_is_found_follows_the_figures(binhai: Wiring, clock: SetClock) -> None:
