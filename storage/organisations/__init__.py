@@ -16,6 +16,7 @@ import yaml
 from graph.errors import BadField, BadInput, NotAvailable, Refused
 from graph.times import Instant, parse
 from storage.organisations import large
+from storage.organisations.large import FULL, Size
 from storage.organisations.steps import Step, filled
 from storage.registers.founding import Found
 from storage.wiring import Wiring
@@ -68,10 +69,15 @@ def steps(organisation: Organisation) -> Iterator[Step]:
 
 
 async def establish_large(
-    wiring: Wiring, clock: SetClock, *, scale: float = 1.0, told: Callable[[int], None] | None = None
+    wiring: Wiring,
+    clock: SetClock,
+    *,
+    seed: int = 1,
+    size: Size = FULL,
+    told: Callable[[int], None] | None = None,
 ) -> Established:
     """滨海局(全): found it and do every act; a refusal by the law is counted and the day goes on."""
-    bureau = large.Bureau(scale=scale)
+    bureau = large.Bureau(seed, size=size)
     wanted = bureau.steps()
     first = next(wanted)
     clock.put(max(first.clock or 0, clock.at))

@@ -22,16 +22,25 @@ GIVEN = ("伟", "芳", "娜", "敏", "静", "强", "磊", "军", "洋", "勇", "
 DEPARTMENTS = ("办公室", "机要室", "保密办", "人事处", "财务处", "法规处", "规划处", "业务一处", "业务二处", "业务三处", "信息中心", "督查室", "后勤处", "纪检组")  # fmt: skip
 KINDS = ("通报", "方案", "请示", "批复", "函", "纪要", "统计", "报告", "通知", "意见")
 LEVELS = ("top-secret", "secret", "confidential", "internal")
-PEOPLE = 320
 KNOWN = (("p04", "李娜", 1, 2), ("p05", "刘洋", 2, 2), ("p06", "王强", 2, 1))
 KEY_DEPARTMENT = "b01"
 ROOMS = 40
-DOCUMENTS = 2600
-CARRIERS = 6000
-READINGS = 47_000
-LOANS = 3_000
+COPIES = 6000 / 2600
+"""Carriers of a document, on average."""
 START = date(2023, 3, 1)
 DAYS = 3 * 365
+
+
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of each; the departments, the rooms and the three years stay."""
+
+    people: int = 320
+    documents: int = 2600
+    readings: int = 47_000
+    loans: int = 3_000
+
+
+FULL = Size()
 
 
 class Member(msgspec.Struct):
@@ -77,9 +86,9 @@ def found() -> dict[str, object]:
 class Bureau:
     """Makes the steps. The same seed makes the same bureau."""
 
-    def __init__(self, seed: int = 1, *, scale: float = 1.0) -> None:
+    def __init__(self, seed: int = 1, *, size: Size = FULL) -> None:
         self._chance = random.Random(seed)  # noqa: S311  (a demo, not a secret)
-        self._scale = scale
+        self._size = size
         self._calendar = Calendar()
         self.people: list[Member] = []
         self.items: list[Item] = []
@@ -94,9 +103,9 @@ class Bureau:
         yield from self._staff()
         days = [START + timedelta(days=n) for n in range(1, DAYS)]
         working = [day for day in days if self._calendar.works(day)]
-        documents = self._spread(int(DOCUMENTS * self._scale), len(working))
-        readings = self._spread(int(READINGS * self._scale), len(working))
-        loans = self._spread(int(LOANS * self._scale), len(working))
+        documents = self._spread(self._size.documents, len(working))
+        readings = self._spread(self._size.readings, len(working))
+        loans = self._spread(self._size.loans, len(working))
         for n, day in enumerate(working):
             self._day = day
             yield Step(clock=self._at(8, 30))
@@ -174,7 +183,7 @@ class Bureau:
 
     def _staff(self) -> Iterator[Step]:
         yield from self._known()
-        names = [self._name() for _ in range(PEOPLE - 4 - len(KNOWN))]
+        names = [self._name() for _ in range(self._size.people - 4 - len(KNOWN))]
         for n, name in enumerate(names):
             id_ = f"q{n:03}"
             department = n % len(DEPARTMENTS)
@@ -250,7 +259,7 @@ class Bureau:
         rank = self._chance.choices((3, 2, 1), (1, 8, 10))[0]
         level = LEVELS[3 - rank]
         id_ = f"W{n:05}"
-        copies = max(1, round(self._chance.expovariate(1 / (CARRIERS / DOCUMENTS))))
+        copies = max(1, round(self._chance.expovariate(1 / COPIES)))
         kind = self._chance.choice(KINDS)
         years = {3: 30, 2: 20, 1: 10}[rank]
         yield _do(
