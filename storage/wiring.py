@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -31,11 +32,13 @@ from storage.keys import OrganisationKey
 from storage.ledger import Ledger
 from storage.office import Office
 from storage.registers.founding import SYSTEM, Found, drafted
+from storage.schema import shape
 from storage.settings import StorageSettings
 from storage.tables import ALL_TABLES
 from storage.transaction import Database
 from storage.vault import Vault, open_vault
 
+log = logging.getLogger("zhixi.storage")
 EMBEDDED = "embedded:"
 EVERYTHING = 2**62
 """Versions of facts that a command without a graph may keep: it has nowhere else to ask."""
@@ -80,6 +83,7 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
             )  # fmt: skip
             hash_ = await self.ledger.append(body, now)
             await catalogue.write(catalogue.apply(body))
+            await shape.shaped()
         head = Head(body.ledger, 1, hash_)
         self.ledger.anchor(head)
         await self.projection.reach(head)
@@ -89,13 +93,23 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
         """Make catalogue and graph anew from the ledger; how many entries."""
         async with self.database.locked():
             head = await self.ledger.head()
-            await schema.empty_catalogue(self.database)
-            count = 0
-            async for body, _ in self.ledger.bodies(0, head.seq):
-                await catalogue.write(catalogue.apply(body))
-                count += 1
+            await self._rebuild_catalogue(head)
             await self.projection.rebuild(head)
-        return count
+        return head.seq
+
+    async def keep_up(self) -> None:
+        """A catalogue of another version is made anew, once, by whichever process comes first."""
+        if await shape.outdated():
+            async with self.database.locked():
+                if await shape.outdated():
+                    log.warning("the catalogue is of another version and is made anew from the ledger")
+                    await self._rebuild_catalogue(await self.ledger.head())
+
+    async def _rebuild_catalogue(self, head: Head) -> None:
+        await schema.empty_catalogue(self.database)
+        async for body, _ in self.ledger.bodies(0, head.seq):
+            await catalogue.write(catalogue.apply(body))
+        await shape.shaped()
 
     async def founded(self) -> bool:
         try:
@@ -119,9 +133,11 @@ class Stores(msgspec.Struct, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def stores(
-    storage: StorageSettings, *, now: Clock = wall_clock, unfinished: bool = False
+    storage: StorageSettings, *, now: Clock = wall_clock, unfinished: bool = False, outdated: bool = False
 ) -> AsyncIterator[Stores]:
-    """Open database, key and vault. A store that a restore has not finished is opened for that alone. Raises BadField."""
+    """Open database, key and vault. A store that a restore has not finished is opened for that alone, and one whose catalogue is
+    of another version for who makes it anew. Raises BadField.
+    """
     async with AsyncExitStack() as stack:
         await _prepare(storage)
         database = Database(storage, ALL_TABLES)
@@ -129,6 +145,10 @@ async def stores(
         stack.push_async_callback(database.close)
         if not unfinished:
             await schema.require_finished()
+        if not storage.database.startswith("sqlite:") and not storage.database_owner:
+            await shape.require_ours(database)
+        if not unfinished and not outdated and await shape.outdated():
+            raise BadField("ZHIXI_DATABASE", "catalogue-of-another-version")
         key = OrganisationKey.load(storage.key_file)
         ledger = Ledger(database, key, storage.anchors)
         vault = open_vault(storage.vault)
@@ -146,7 +166,7 @@ async def opened(
 ) -> AsyncIterator[Wiring]:
     """Open database, key, vault, graph engine and graph; close them in the reverse order. Raises BadField like `stores`."""
     async with AsyncExitStack() as stack:
-        kept = await stack.enter_async_context(stores(storage, now=now, unfinished=unfinished))
+        kept = await stack.enter_async_context(stores(storage, now=now, unfinished=unfinished, outdated=True))
         database, ledger, key, vault = kept.database, kept.ledger, kept.key, kept.vault
         graph = await _engine(graph, stack)
         connection = Connection(graph)
@@ -156,11 +176,14 @@ async def opened(
         sources = Sources(connection, projection, ledger, graph.replica_facts)
         questions = Questions(sources, ledger, now, ruling_now)
         office = Office(database=database, ledger=ledger, sources=sources, projection=projection, now=now)
-        yield Wiring(
+        wiring = Wiring(
             settings=storage, database=database, ledger=ledger, key=key, vault=vault, files=Files(database, vault, key, now),
             connection=connection,
             projection=projection, questions=questions, office=office, now=now,
         )  # fmt: skip
+        if not unfinished:
+            await wiring.keep_up()
+        yield wiring
 
 
 async def _prepare(settings: StorageSettings) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from piccolo.table import Table
 
 from graph.errors import BadField
+from storage.schema import shape
 from storage.tables import ALL_TABLES, CATALOGUE_TABLES, LEDGER_TABLES
 from storage.tables.kept import Restoration
 from storage.transaction import Database
@@ -17,10 +18,12 @@ _HERE = Path(__file__).parent
 
 
 async def prepare(owner: Database, server_role: str | None) -> None:
-    """Make what is missing, as the owner; on PostgreSQL give the server's role SELECT and INSERT on the ledger only."""
+    """Make what is missing, and mend what another version made, as the owner; on PostgreSQL give the server's role SELECT and INSERT on the ledger only."""
     async with owner.locked():
         for table in ALL_TABLES:
             await table.create_table(if_not_exists=True)
+        await shape.mend(owner)
+        for table in ALL_TABLES:
             await _indexes(owner, table)
         await owner.script(_statements("postgres.sql" if owner.is_postgres else "sqlite.sql"))
         if owner.is_postgres and server_role:

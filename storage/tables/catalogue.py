@@ -284,8 +284,15 @@ class Setting(Table, tablename="organisation_setting"):
     value = Text()
 
 
+class Shape(Table, tablename="catalogue_shape"):
+    """Of which version the rows of the catalogue are: one row, written with them."""
+
+    id = Integer(primary_key=True)
+    digest = Text()
+
+
 CATALOGUE_TABLES: tuple[type[Table], ...] = (
     Subject, Folder, Person, Device, Document, Carrier, File, Number, RegisterRow, FactEntry, Reading, Errand, TitleToken,
     CaseFile, CaseStep, PaperDecision, FindingRow, Interpretation, UndertakingText,
-    Setting,
+    Setting, Shape,
 )  # fmt: skip
