@@ -177,7 +177,7 @@ class Bench:
 
     `asker` is who only asks what an act would do, in somebody else's place: neither learns of what they may not know of.
     `secret` is what the door supplies and the ledger must never show: a password's hash, a wrapped key. `departments` are
-    those the actor stands in, where a regulation binds some departments only.
+    those the actor stands in, where a regulation binds some departments only. `rules` are those the act rests on.
     """
 
     def __init__(
@@ -194,8 +194,10 @@ class Bench:
         on_behalf_of: str | None = None,
         departments: frozenset[str] = frozenset(),
         asker: str | None = None,
+        rules: tuple[str, ...] = ("P-role",),
     ) -> None:
         self.secret = secret
+        self.rules = rules
         self.departments = departments
         self._notices = notices
         self._eyes: tuple[tuple[str | None, ...], ...] = (

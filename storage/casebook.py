@@ -91,10 +91,8 @@ class Terms(msgspec.Struct, frozen=True):
     calendar: Calendar
     figure: Figures
 
-    def due(self, step: Step, since: Instant) -> Instant | None:
-        term = step.term
-        length = None if term is None else self.figure(term.parameter) if term.parameter else term.length
-        return flow.due(term, length, since, self.calendar)
+    def due(self, step: Step, matter: Matter) -> Instant | None:
+        return flow.due_of(step, matter, self.figure, self.calendar)
 
 
 class Casebook:
@@ -206,7 +204,7 @@ def _line(matter: Matter, world: Facts, at: Instant, terms: Terms) -> CaseLine:
     procedure = procedures.load()[matter.procedure]
     step = flow.following(procedure, matter, flow.skipped(procedure, world, matter, at))
     starts = flow.starts(step, matter) if step else None
-    due = terms.due(step, max(matter.since, starts or 0)) if step else None
+    due = terms.due(step, matter) if step else None
     before = terms.figure(step.remind) * DAY_MS if step and step.remind else 0
     return CaseLine(
         id=matter.id,

@@ -137,7 +137,7 @@ class Office:
         params = decode(kind, sent)
         head = await self._ledger.head()
         await self._sources.follow(head)
-        bench = await self._bench(params, actor, head, {})
+        bench = await self._bench(params, actor, head, {}, kind.rules)
         await _judge_hands(kind, bench)
         _late(params, bench)
         await kind.perform(params, bench)
@@ -165,7 +165,7 @@ class Office:
             if kind is None or not kind.public:
                 raise BadField("act", "unknown-act", value=proposal.act)
             params = decode(kind, proposal.sent)
-            bench = await self._bench(params, proposal.actor, head, {}, asker)
+            bench = await self._bench(params, proposal.actor, head, {}, kind.rules, asker)
             bench.facts = Supposed(bench.facts, laid)
             await _judge_hands(kind, bench)
             late = _late(params, bench)
@@ -179,8 +179,9 @@ class Office:
         raise _NeverWritten
 
     async def _bench(
-        self, params: Act, actor: str, head: Head, secret: Mapping[str, str], asker: str | None = None
-    ) -> Bench:
+        self, params: Act, actor: str, head: Head, secret: Mapping[str, str], rules: tuple[str, ...],
+        asker: str | None = None,
+    ) -> Bench:  # fmt: skip
         settings = {row["name"]: row["value"] for row in await Setting.select()}
         now = max(self._now(), head.recorded)
         occurred = happened(params, now, int(settings.get("opening", "0")))
@@ -199,6 +200,7 @@ class Office:
             if some_narrowed(settings)
             else frozenset(),
             asker=asker,
+            rules=rules,
         )
 
     async def _enter(
@@ -214,7 +216,7 @@ class Office:
         await self._sources.follow(head)
         if not self._deferring and self._projection is not None:
             await self._projection.reach(head)  # a graph that is down is told before anything is written
-        bench = await self._bench(params, actor, head, secret)
+        bench = await self._bench(params, actor, head, secret, kind.rules)
         await _judge_hands(kind, bench)
         if earlier is not None:
             return _Entered(head, _outcome(earlier, repeated=True), None)

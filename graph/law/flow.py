@@ -410,6 +410,17 @@ def in_its_own_hand(attempt: Attempt) -> tuple[Reason, ...]:
 # Terms
 
 
+def due_of(step: Step, matter: Matter, figure: Callable[[str], int], days: Days) -> Instant | None:
+    """The last instant in which a step of a case is in time; None where it has all the time there is."""
+    term = step.term
+    if term is None:
+        return None
+    if term.until:
+        return end_of(date.fromisoformat(matter.form[term.until]))
+    length = figure(term.parameter) if term.parameter else term.length
+    return due(term, length, max(matter.since, starts(step, matter) or 0), days)
+
+
 def due(term: Term | None, length: int | None, since: Instant, days: Days) -> Instant | None:
     """The last instant of a term. The day it begins is not counted [P, G01]. None where there is none."""
     if term is None or length is None:

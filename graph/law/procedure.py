@@ -30,7 +30,8 @@ class BadProcedure(Broken):
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long a step may take from when it could first be taken: a figure, or a parameter of a regulation.
+    """How long a step may take from when it could first be taken: a figure, a parameter of a regulation, or `until` a day that
+    the opening form names.
 
     Past it the step is overdue; where it `closes`, it can no longer be taken.
     """
@@ -38,6 +39,7 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: Literal["working-days", "days", "months"] = "working-days"
     length: Annotated[int, Meta(ge=1)] | None = None
     parameter: str = ""
+    until: str = ""
     closes: bool = False
 
 
@@ -159,9 +161,12 @@ def _step_problems(step: Step, procedure: Procedure, seen: set[str]) -> list[str
         found.append("one of several: say either or joint")
     if step.mode != "one" and len(step.by) == 1:
         found.append("either or joint of one")
-    if step.term and (step.term.length is None) == (not step.term.parameter):
-        found.append("a term is a figure or a parameter")
+    term = step.term
+    if term and [term.length is not None, bool(term.parameter), bool(term.until)].count(True) != 1:
+        found.append("a term is a figure, a parameter or a day of the form")
     dates = [field.id for field in procedure.fields if field.type == "date" and field.required]
+    if term and term.until and term.until not in dates:
+        found.append(f"until {term.until}, which is no date that has to be given")
     if step.not_before and step.not_before not in dates:
         found.append(f"not before {step.not_before}, which is no date that has to be given")
     found += [

@@ -270,10 +270,7 @@ def _attempt(
 
 
 def due_of(step: Step, matter: Matter, bench: Bench) -> Instant | None:
-    since = max(matter.since, flow.starts(step, matter) or 0)
-    term = step.term
-    length = bench.parameter(term.parameter) if term and term.parameter else term.length if term else None
-    return flow.due(term, length, since, bench.calendar)
+    return flow.due_of(step, matter, bench.parameter, bench.calendar)
 
 
 def _waiting(procedure: Procedure, matter: Matter, step: Step | None, bench: Bench) -> dict[str, Any]:

@@ -114,7 +114,7 @@ async def hand_to_reader(params: HandToReader, bench: Bench) -> Draft:
         if each not in folder.carriers:
             raise BadField(f"carriers[{n}]", "not-so", value=each)
     if folder.states.get(reader[0]) == "out":
-        raise BadField("reader", "already-so", value=reader[0])
+        errands.out_of_order(bench, found.id, "out", field="reader")
     in_custody(world, held, bench, "circulation")
     proof = await proof_of(bench, params.signed, reader[0], chosen)
     bench.refuse(
@@ -162,6 +162,8 @@ async def take_from_reader(params: TakeFromReader, bench: Bench) -> Draft:
         await bench.subject(each, Node.PERSON, Node.DEPARTMENT, field=f"further[{n}]")
     folder = found.content
     if folder.states.get(reader[0]) != "out":
+        if reader[0] in folder.states:
+            errands.out_of_order(bench, found.id, "taken-back", field="reader")
         raise BadField("reader", "not-so", value=reader[0])
     every, world = await carriers_of(bench, folder.carriers, "circulation", barring=())
     held = [

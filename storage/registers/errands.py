@@ -6,12 +6,13 @@ An act that touches them leaves what becomes of them in its entry's result, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 
 from graph.errors import BadField
 from graph.kinds import Node
+from graph.law.verdict import Reason
 from graph.times import Instant, parse
 from storage.act import Bench, Change, Draft, Patch, Put, subject_row
 from storage.entry import Body
@@ -22,6 +23,7 @@ ERRANDS, CARRIERS = "_errands", "_carriers"
 ROUNDS = {"circulation": "over", "outing": "back"}
 """What carriers are taken along on, and how it ends."""
 SUSPENDED = "suspended"
+ROLE = "P-role"
 
 
 class Found(msgspec.Struct, Generic[C], frozen=True):
@@ -66,7 +68,7 @@ async def errand(
 ) -> Found[C]:  # fmt: skip
     """An errand that must exist, be of this kind and in one of these states (any where none is named). Raises BadField.
 
-    Its steps are entered in the order they happened: none is dated before the last.
+    A step that is not its next one, or that was taken already, is refused by the rules of the act. Its steps are entered in the order they happened: none is dated before the last.
     """
     await bench.subject(id_, Node.CASE, field=field)
     rows = await Errand.select().where(Errand.id == id_)
@@ -74,10 +76,17 @@ async def errand(
         raise BadField(field, "wrong-kind", value=id_, allowed=kind)
     found = read(rows[0], content)
     if states and found.state not in states:
-        raise BadField(field, "not-in-this-state", value=id_, state=found.state)
+        out_of_order(bench, id_, found.state, field=field)
     if bench.occurred < found.changed:
         raise BadField("occurred_at", "dates-backwards", value=id_)
     return found
+
+
+def out_of_order(bench: Bench, id_: str, state: str, *, field: str) -> NoReturn:
+    """A step before its turn, or taken already: refused by the rules of the act. Raises BadField where none of them binds."""
+    order = tuple(each for each in bench.rules if each != ROLE) or bench.rules
+    bench.refuse([Reason(order, "errand-step-out-of-order", {"state": f"errand-state.{state}"})])
+    raise BadField(field, "not-in-this-state", value=id_, state=state)
 
 
 async def left_out(draft: Draft, carriers: Sequence[str]) -> None:

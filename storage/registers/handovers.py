@@ -187,7 +187,7 @@ async def sign_handover(params: SignHandover, bench: Bench) -> Draft:
     if bench.actor not in (listed.giver, listed.taker, listed.overseer):
         raise refusal(("S03-5.4b", "P-role"), "not-your-signature")
     if bench.actor in listed.signed:
-        raise BadField("handover", "already-so", value=found.id)
+        errands.out_of_order(bench, found.id, "signed", field="handover")
     listed = msgspec.structs.replace(listed, signed=[*listed.signed, bench.actor])
     draft = Draft(found.id, bench.occurred)
     done = not handed_over(listed.judged())

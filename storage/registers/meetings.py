@@ -127,8 +127,10 @@ async def declare_no_notes(params: DeclareNoNotes, bench: Bench) -> Draft:
     )
     if bench.actor != found.content.relayer:
         await bench.require(bench.actor, KEEPERS, ("S03-4.4",))
-    if not found.content.no_notes or found.content.declared:
-        raise BadField("meeting", "already-so" if found.content.declared else "not-so", value=found.id)
+    if found.content.declared:
+        errands.out_of_order(bench, found.id, "declared", field="meeting")
+    if not found.content.no_notes:
+        raise BadField("meeting", "not-so", value=found.id)
     draft = Draft(found.id, bench.occurred)
     errands.moved(draft, found, "planned", msgspec.structs.replace(found.content, declared=True))
     draft.rules.append("S03-4.4")

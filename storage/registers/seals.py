@@ -22,6 +22,7 @@ Id = Annotated[str, Meta(pattern=ID_PATTERN)]
 Words = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
 SEAL_USE = "seal-use"
 OFFICE = ("OFFICE_OF", "LEADING_GROUP_OF")
+APPROVERS = ("HEAD_OF", "LEADER_OF")
 KEEPERS = ("CUSTODIAN_OF", "ARCHIVIST_OF")
 
 
@@ -103,8 +104,8 @@ class Step(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     use: Id
 
 
-@act("approve-seal", Step, register="seal-use", zh="批准用印", en="Approve a seal use", by=KEEPERS,
-     decided_by=("HEAD_OF", "LEADER_OF"), rules=("S18-5.4.1a", "P-role"), project=errands.project, paper=True,
+@act("approve-seal", Step, register="seal-use", zh="批准用印", en="Approve a seal use", by=APPROVERS + KEEPERS,
+     decided_by=APPROVERS, rules=("S18-5.4.1a", "P-role"), project=errands.project, paper=True,
      examples=({"use": "case-23456789abcdef"},))  # fmt: skip
 async def approve_seal(params: Step, bench: Bench) -> Draft:
     """The Head of the applicant's department, or the Leader in charge [P]; who keeps the carriers may enter it from paper."""

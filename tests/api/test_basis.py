@@ -9,7 +9,7 @@ from tests.api.browser import browser, words
 from tests.api.doors import Doors
 from tests.columns import Ground
 from tests.storage.answers import standing
-from tests.storage.test_registers import refused
+from tests.storage.refusals import refused
 from tests.storage.test_rounds import rounds
 
 

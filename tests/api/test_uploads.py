@@ -18,7 +18,7 @@ from tests.api.uploads import accepted, approved, begun, sent, uploaded
 from tests.columns import Ground
 from tests.storage.answers import standing, whereabouts
 from tests.storage.fingerprint import unwritten
-from tests.storage.test_registers import refused
+from tests.storage.refusals import refused
 
 
 async def test_a_scan_arrives_is_staged_as_a_carrier_and_accepted(

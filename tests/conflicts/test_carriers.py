@@ -12,7 +12,7 @@ from graph.times import parse
 from storage.tables.catalogue import Carrier
 from storage.wiring import Wiring
 from tests.conflicts.stage import NOW, cleared, fact, listed, rules, world
-from tests.storage.test_cases import refused
+from tests.storage.refusals import refused
 
 EVENING = parse("2026-03-02T19:00:00+08:00", field="now")
 

@@ -315,7 +315,8 @@ def changed(old: str, new: str) -> str:
         ('apart = ["opener"]', 'apart = ["approve"]', "apart from approve, which is no earlier step"),
         ('id = "witness"', 'id = "head"', "step head stands twice"),
         ('mode = "joint"\n', "", "one of several"),
-        ("length = 5, ", "", "a figure or a parameter"),
+        ("length = 5, ", "", "a figure, a parameter or a day of the form"),
+        ("length = 5, ", 'until = "day", ', "approve: until day, which is no date that has to be given"),
         ('rules = ["S01-5b"]', "rules = []", "length >= 1"),
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from storage.registers.founding import Found, drafted
 from storage.tables.catalogue import Setting
 from storage.wiring import Wiring
 from tests.storage.conftest import Unwritten
-from tests.storage.test_cases import refused
+from tests.storage.refusals import refused
 
 NEXT = {"year": 2027, "holidays": ["2027-01-01", "2027-02-08"], "workdays": ["2027-02-06"]}
 THIS = {"holidays": ["2026-05-01", "2026-05-04", "2026-05-05", "2026-06-19"], "workdays": ["2026-05-09"]}

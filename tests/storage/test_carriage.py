@@ -20,8 +20,8 @@ from storage.tables.kept import Task, WrappedKey
 from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, whereabouts
 from tests.storage.carriage import SLIP
+from tests.storage.refusals import refused
 from tests.storage.requests import SCAN
-from tests.storage.test_registers import refused
 
 SENT = {
     "to": "shengju", "channel": "confidential-transport", "vehicle": "机要专车", "route": "市区直达",

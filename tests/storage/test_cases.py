@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph.errors import BadField, BadInput, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.law import flow
 from graph.times import parse
@@ -17,22 +17,10 @@ from storage.tables.catalogue import CaseFile, CaseStep, PaperDecision
 from storage.wiring import Wiring
 from tests.storage.answers import standing
 from tests.storage.conftest import Unwritten
+from tests.storage.refusals import bad, refused
 from tests.storage.requests import HEADS
 
 PAPER = {"number": "滨密〔2026〕2号", "date": "2026-03-02", "scan": "s-2"}
-
-
-async def refused(wiring: Wiring, actor: str, act: str, params: dict[str, Any]) -> set[str]:
-    """The rules that an act is refused by."""
-    with pytest.raises(Refused) as error:
-        await wiring.office.do(actor, act, params)
-    return set(error.value.rules)
-
-
-async def bad(wiring: Wiring, actor: str, act: str, params: dict[str, Any]) -> list[tuple[str, str]]:
-    with pytest.raises(BadInput) as error:
-        await wiring.office.do(actor, act, params)
-    return [(each.field, each.code) for each in error.value.errors]
 
 
 async def open_(wiring: Wiring, actor: str, procedure: str, subject: str, **form: Any) -> str:

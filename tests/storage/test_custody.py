@@ -5,11 +5,6 @@ Tests are named by the rule they hold (S03-4.1d: S03_4_1d).
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from graph.errors import BadField
 from graph.kinds import Node
 from graph.times import parse
 from storage.duties import Duties
@@ -18,20 +13,13 @@ from storage.tables.catalogue import Carrier, Errand
 from storage.wiring import Wiring
 from tests.storage.answers import standing, whereabouts
 from tests.storage.carriage import SLIP
+from tests.storage.refusals import bad, refused
 from tests.storage.test_carriage import SENT, incident, knowers, overdue, state
-from tests.storage.test_registers import refused
 from tests.storage.test_rounds import of, rounds
 
 ENVELOPE = {
     "id": "R1", "number": "机字0101", "sender": "shengju", "level": "secret", "seal_intact": True, "list_signed": True,
 }  # fmt: skip
-
-
-async def bad(wiring: Wiring, actor: str, act: str, params: dict[str, Any]) -> list[tuple[str, str]]:
-    """The fields that an act is sent back for, and why."""
-    with pytest.raises(BadField) as error:
-        await wiring.office.do(actor, act, params)
-    return [(each.field, each.code) for each in error.value.errors]
 
 
 async def owed(wiring: Wiring) -> set[tuple[str, str, str]]:

@@ -25,7 +25,8 @@ from tests.storage.leaving import (
     release,
     sign,
 )
-from tests.storage.test_cases import bad, of, open_, refused, step
+from tests.storage.refusals import bad, refused
+from tests.storage.test_cases import of, open_, step
 
 HANDS = {"taker": "p03", "supervisor": "p01"}
 """Who signs a handover beside whoever leaves."""

@@ -7,7 +7,7 @@ import pytest
 from graph.errors import BadField
 from storage.wiring import Wiring
 from tests.storage.answers import readers, why_not
-from tests.storage.test_registers import refused
+from tests.storage.refusals import refused
 
 LETTER = [{"originator": "shengju", "letter": "函1号"}]
 PROVINCIAL = {

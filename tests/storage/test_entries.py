@@ -15,7 +15,7 @@ from storage.tables.kept import Task
 from storage.tasks import Tasks
 from storage.wiring import Wiring
 from tests.storage.answers import standing
-from tests.storage.test_registers import refused
+from tests.storage.refusals import refused
 from tests.storage.test_rounds import rounds
 
 PAIR = {"place": "R301", "people": ["p15", "p16"], "purpose": "保洁", "monitoring": "3号摄像头"}

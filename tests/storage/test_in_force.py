@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
 
 from graph.access import When
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.reach import Asked, audience_over
 from graph.settings import GraphSettings
 from graph.times import parse
@@ -22,6 +21,7 @@ from storage.wiring import Wiring
 from tests import columns
 from tests.storage.answers import readers, why_not
 from tests.storage.carriage import SLIP
+from tests.storage.refusals import refused
 from tests.storage.test_rounds import rounds
 
 REGISTERS = Path(__file__).resolve().parents[2] / "storage" / "registers"
@@ -43,12 +43,6 @@ async def early(graph_engine: GraphSettings) -> AsyncIterator[Wiring]:
     async with columns.ground(graph_engine) as ground, columns.house(ground, clock) as wiring:
         await establish(wiring, msgspec.structs.replace(organisation, found=found), clock)
         yield wiring
-
-
-async def refused(wiring: Wiring, actor: str, act: str, params: dict[str, Any]) -> set[str]:
-    with pytest.raises(Refused) as told:
-        await wiring.office.judge(actor, act, params)
-    return set(told.value.rules)
 
 
 async def test_who_may_know_goes_by_the_regulations_that_bind_on_the_day(early: Wiring) -> None:

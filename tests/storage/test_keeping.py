@@ -14,10 +14,10 @@ from storage.tables.catalogue import Errand
 from storage.wiring import Wiring
 from tests.storage.answers import standing, whereabouts
 from tests.storage.carriage import SLIP
+from tests.storage.refusals import bad, refused
 from tests.storage.requests import ON_PAPER
 from tests.storage.test_carriage import SENT, state
-from tests.storage.test_custody import bad, errand
-from tests.storage.test_registers import refused
+from tests.storage.test_custody import errand
 from tests.storage.test_rounds import of, rounds
 
 LOAN = {"to": "p05", "due": "2026-03-06", "purpose": "阅", "signed": SLIP}
@@ -182,9 +182,10 @@ async def test_s03_6_1a_a_disputed_approval_stops_the_destruction(binhai: Wiring
         await office.do("p01", "dispute-decision", {"entry": entry, "words": "当日未签过此件"})
 
     assert await errand("DE1") == "suspended"
-    assert await bad(binhai, "p03", "destroy-carriers", {"destruction": "DE1", **DONE}) == [
-        ("destruction", "not-in-this-state")
-    ]
+    assert await refused(binhai, "p03", "destroy-carriers", {"destruction": "DE1", **DONE}) == {
+        "S03-6.1a",
+        "S03-6.5",
+    }
     assert await standing(binhai, "C3", "OUTING_APPROVED", label=Node.CARRIER) == []
     await office.do("p01", "approve-destruction", {"destruction": "DE1"})
     assert await refused(binhai, "p03", "destroy-carriers", {"destruction": "DE1", **DONE}) == {"S03-6.1b"}

@@ -15,8 +15,9 @@ from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, why_not
 from tests.storage.carriage import SLIP
 from tests.storage.leaving import begin_leaving, close_leaving, leave, leave_one_of_two, release, sign, take
+from tests.storage.refusals import bad, refused
 from tests.storage.test_carriage import SENT
-from tests.storage.test_cases import bad, of, open_, refused
+from tests.storage.test_cases import of, open_
 
 
 async def lend(binhai: Wiring, person: str) -> None:

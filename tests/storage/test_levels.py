@@ -9,7 +9,8 @@ from storage.tables.catalogue import CaseFile
 from storage.wiring import Wiring
 from tests.storage.answers import standing
 from tests.storage.clearing import designate, review
-from tests.storage.test_cases import of, open_, refused, step
+from tests.storage.refusals import refused
+from tests.storage.test_cases import of, open_, step
 
 LISTING = {"procedure": "designation", "subject": "yewu1"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph.errors import BadField, Refused
+from graph.errors import BadField
 from graph.kinds import Node
 from graph.times import parse, to_date_text
 from storage.organisations import SetClock
@@ -17,14 +17,8 @@ from storage.wiring import Wiring
 from tests.storage.answers import readers, standing, whereabouts, why_not
 from tests.storage.carriage import SLIP
 from tests.storage.clearing import designate, review
+from tests.storage.refusals import refused
 from tests.storage.requests import HEADS, SCAN
-
-
-async def refused(wiring: Wiring, actor: str, act: str, params: dict[str, Any]) -> set[str]:
-    """The rules that an act is refused by."""
-    with pytest.raises(Refused) as error:
-        await wiring.office.do(actor, act, params)
-    return set(error.value.rules)
 
 
 async def row(id_: str) -> dict[str, Any]:

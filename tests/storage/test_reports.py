@@ -8,10 +8,9 @@ from __future__ import annotations
 from storage.wiring import Wiring
 from tests.storage.answers import whereabouts
 from tests.storage.carriage import SLIP
+from tests.storage.refusals import bad, refused
 from tests.storage.requests import SCAN
 from tests.storage.test_carriage import incident, knowers, state
-from tests.storage.test_custody import bad
-from tests.storage.test_registers import refused
 
 
 async def test_s03_4_3a_a_carrier_taken_without_right_is_with_whoever_has_it(binhai: Wiring) -> None:

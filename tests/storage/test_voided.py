@@ -9,8 +9,8 @@ import pytest
 from graph.kinds import Node
 from storage.wiring import Wiring
 from tests.storage.answers import standing
+from tests.storage.refusals import refused
 from tests.storage.requests import HEADS
-from tests.storage.test_cases import refused
 
 VETTED = {"person": "p30", "conclusion": "passed", "heads": HEADS, "record": "审字第30号"}
 SIGNED = {"person": "p30", "undertaking": "entry", "version": "2026版"}
