@@ -1,4 +1,4 @@
-"""Long histories of 滨海局, drawn from a seed: everything an office does in a year, in any order, much of it refused."""
+"""Long histories of a bureau, drawn from a seed: everything an office does in a year, in any order, much of it refused."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-from tests.properties.histories import DEPARTMENTS, HEADS, PEOPLE, POSTS, REVIEW, Deed
+from tests.properties.histories import HEADS, REVIEW, Deed
+from tests.properties.town import Plan
 from tests.storage.carriage import SLIP
 
 LEVELS = ("top-secret", "secret", "confidential")
-DOCUMENTS = ("D1", "D2", "D3")
-CARRIERS = ("C1", "C2", "C3", "C5")
-CONTAINERS = ("B1", "R301")
-
-
 T = TypeVar("T")
 CASES: tuple[dict[str, Any], ...] = (
     {"procedure": "vetting"}, {"procedure": "incident"},
@@ -25,22 +21,29 @@ CASES: tuple[dict[str, Any], ...] = (
 class Chronicle:
     """Draws one deed after the other. What it adds takes part in what it draws later."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, plan: Plan) -> None:
         self._random = random
         self._made = 0
-        self.people = list(PEOPLE)
-        self.documents = list(DOCUMENTS)
-        self.departments = list(DEPARTMENTS)
-        self.posts = list(POSTS)
-        self.carriers = list(CARRIERS)
-        self.containers = list(CONTAINERS)
-        self.places = ["R301", "R210"]
+        self._fresh: list[tuple[list[str], str]] = []
+        self.people = list(plan.people)
+        self.documents = list(plan.documents)
+        self.departments = list(plan.departments)
+        self.posts = list(plan.posts)
+        self.carriers = list(plan.carriers)
+        self.containers = ["B1", "R301"]
+        self.places = list(plan.places)
         self.folders = ["V1", "V11", "V2"]
 
     def deed(self) -> Deed:
+        self._fresh = []
         act = self._random.choice(list(DRAWN))
         actor, params = DRAWN[act](self)
         return Deed(actor, act, params, days_ago=self._random.choice((0, 0, 0, 0, 2)))
+
+    def forget(self) -> None:
+        """What the last deed would have made is not there: it was refused."""
+        for names, made in self._fresh:
+            names.remove(made)
 
     def of(self, names: Sequence[T]) -> T:
         return self._random.choice(names)
@@ -56,6 +59,7 @@ class Chronicle:
         made = f"{prefix}-new-{self._made:03d}"
         if names is not None:
             names.append(made)
+            self._fresh.append((names, made))
         return made
 
 
