@@ -27,10 +27,11 @@ from api.texts import Language, pick, text
 from graph.errors import BadField, BadInput, Refused, Unavailable, ZhixiError
 from storage import backup as backups
 from storage import restore as restoring
+from storage.accounts import KEEPERS, first_password, hash_password
 from storage.act import bad_field
 from storage.keys import OrganisationKey
 from storage.ledger import Finding
-from storage.registers.founding import Found
+from storage.registers.founding import Found, opens_accounts
 from storage.wiring import opened, stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="知悉 Zhixi: who may know what, and why.")
@@ -109,11 +110,17 @@ def found(file: Annotated[Path, typer.Argument(help="The founding, in YAML")]) -
 
 
 async def _found(chosen: settings.Settings, params: Found) -> None:
+    if not opens_accounts(params):
+        raise BadField("people", "nobody-opens-accounts", roles=", ".join(KEEPERS))
+    passwords = {person.login: first_password() for person in params.people if person.login}
     chosen.home.mkdir(parents=True, exist_ok=True)
     if not chosen.storage.key_file.exists():
         OrganisationKey.create(chosen.storage.key_file)
     async with opened(chosen.storage, chosen.graph) as wiring:
-        typer.echo(text(language(), "cli.founded", ref=await wiring.found(params)))
+        ref = await wiring.found(params, {login: hash_password(each) for login, each in passwords.items()})
+    typer.echo(text(language(), "cli.founded", ref=ref))
+    for login, password in passwords.items():
+        typer.echo(text(language(), "cli.first-password", login=login, password=password))
 
 
 @app.command()

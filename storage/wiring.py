@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ from storage.registers.founding import SYSTEM, Found, drafted
 from storage.schema import shape
 from storage.settings import StorageSettings
 from storage.tables import ALL_TABLES
+from storage.tables.kept import Account
 from storage.transaction import Database
 from storage.vault import Vault, open_vault
 
@@ -64,8 +65,11 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     office: Office
     now: Clock
 
-    async def found(self, params: Found) -> str:
-        """Write the founding entry on an empty ledger; the entry's reference. Raises BadInput."""
+    async def found(self, params: Found, hashed: Mapping[str, str] | None = None) -> str:
+        """Write the founding entry on an empty ledger; the entry's reference. Raises BadInput.
+
+        `hashed` are the hashes of first passwords by login, for the people who have an account from the first day.
+        """
         now = self.now()
         draft = drafted(params, now)
         await self.vault.prepare()
@@ -84,6 +88,16 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
             hash_ = await self.ledger.append(body, now)
             await catalogue.write(catalogue.apply(body))
             await shape.shaped()
+            for person in params.people:
+                if hashed and person.login in hashed:
+                    await Account.insert(
+                        Account(
+                            login=person.login,
+                            person=person.id,
+                            password_hash=hashed[person.login],
+                            changed_at=now,
+                        )
+                    )
         head = Head(body.ledger, 1, hash_)
         self.ledger.anchor(head)
         await self.projection.reach(head)

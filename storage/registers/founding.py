@@ -17,6 +17,7 @@ from graph.kinds import RELATIONS, ROLES, Node
 from graph.law.levels import LEVELS
 from graph.law.regulation import LISTS, load
 from graph.times import Instant, parse
+from storage.accounts import KEEPERS, LOGIN_PATTERN
 from storage.act import ID_PATTERN, Act, Bench, Change, Draft, act, setting_row, subject_row
 from storage.calendar import Calendar
 from storage.entry import Body
@@ -37,9 +38,12 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class FirstPerson(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With a `login` the person has an account from the first day: somebody has to open the others'."""
+
     id: str
     name: str
     staff_number: str = ""
+    login: str = ""
     appointments: tuple[Appointment, ...] = ()
 
 
@@ -68,6 +72,13 @@ class Found(Act, frozen=True, kw_only=True, forbid_unknown_fields=True):
     store: Store = Store()
     starts: dict[str, str] = msgspec.field(default_factory=dict)
     settings: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+def opens_accounts(params: Found) -> bool:
+    """Whether one of those who will have an account may open the others'."""
+    return any(
+        person.login and each.role in KEEPERS for person in params.people for each in person.appointments
+    )
 
 
 def project(params: Found, body: Body) -> Iterable[Change]:
@@ -139,7 +150,12 @@ def _check(params: Found, now: Instant) -> None:
             raise BadField("id", "bad-id", value=each)
     if params.store.accredited_for is not None and params.store.accredited_for not in LEVELS:
         raise BadField("store.accredited_for", "unknown-level", value=params.store.accredited_for)
+    logins = [person.login for person in params.people if person.login]
     for at, person in enumerate(params.people):
+        if person.login and re.fullmatch(LOGIN_PATTERN, person.login) is None:
+            raise BadField(f"people[{at}].login", "bad-login", value=person.login)
+        if person.login and logins.count(person.login) > 1:
+            raise BadField(f"people[{at}].login", "number-taken", value=person.login)
         for n, appointment in enumerate(person.appointments):
             field = f"people[{at}].appointments[{n}]"
             if appointment.role not in ROLES or Node.ORGANISATION not in RELATIONS[appointment.role].targets:
