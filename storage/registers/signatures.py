@@ -58,8 +58,6 @@ async def sign_for(params: SignFor, bench: Bench) -> Draft:
     """
     if not await bench.standing((bench.actor, Node.PERSON.value), "MEMBER_OF", "HOLDS_POST"):
         raise NotAvailable
-    if bench.on_behalf_of is not None:
-        raise refusal(("S03-4.3a", "P-role"), "not-your-signature")
     taker = bench.decision.by
     if taker != bench.actor:
         await bench.require(bench.actor, CUSTODIAN, ("S03-6.5", "S03-4.3a"))
