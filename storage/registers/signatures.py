@@ -16,7 +16,7 @@ from graph.law.know import judge
 from graph.law.person import card
 from graph.law.verdict import Reason
 from graph.times import parse
-from storage.act import ID_PATTERN, Act, Bench, Draft, act, refusal
+from storage.act import ID_PATTERN, Act, Bench, Draft, act
 from storage.registers import errands
 from storage.registers.custody import carriers_of
 from storage.tables.catalogue import Carrier, Errand
