@@ -10,7 +10,7 @@ from api import rehearse
 from api.settings import HttpSettings, Settings
 from storage.organisations import SetClock
 from storage.wiring import Wiring
-from tests.columns import Ground
+from tests.columns import Ground, column
 
 HERE = Path(__file__).parent
 
@@ -30,5 +30,6 @@ async def test_every_step_of_the_scenario_holds(
 
     lines = await rehearse.Rehearsal(house, settings, clock, scenario).run()
 
+    assert (house.questions.remembered() is None) is (column() == "services")
     assert [f"{line.n} {line.what}: {line.came}" for line in lines if not line.held] == []
     assert len(lines) == len(scenario.steps)
