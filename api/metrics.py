@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from graph.errors import Unavailable
@@ -25,6 +25,7 @@ class Meter:
     """One per application: two in one process do not add up each other's requests."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # when a route was first asked is nobody's business; the library keeps this once per process
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "zhixi_request_seconds",

@@ -92,6 +92,7 @@ async def test_no_figure_tells_who_asked_what(binhai: Wiring, binhai_ground: Gro
 
     assert [word for word in (*WORDS, "刘洋", "p05", "p06", "T210") if word in response.text] == []
     assert IDS.findall(response.text) == []
+    assert "_created" not in response.text
     served = {route.path for route in doors.app.routes}
     assert {re.sub(r"\{(\w+)\}", "*", each) for each in routes} <= {
         re.sub(r"\{(\w+)(?::\w+)?\}", "*", each) for each in served

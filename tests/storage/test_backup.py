@@ -189,6 +189,7 @@ SPOILT: list[tuple[str, Callable[[Path], None], str]] = [
 ]
 
 
+@pytest.mark.only_embedded
 async def test_a_backup_that_is_not_as_it_was_made_leaves_nothing_behind(
     binhai: Wiring, binhai_ground: Ground, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -279,6 +280,7 @@ async def test_what_was_destroyed_after_the_backup_stays_destroyed(
     assert [code for code, _ in restore.warnings(brought)] == ["restore-lost", "restore-destroyed"]
 
 
+@pytest.mark.only_embedded
 async def test_where_nothing_tells_of_destructions_whoever_restores_is_warned(
     binhai: Wiring, binhai_ground: Ground, clock: SetClock, tmp_path: Path
 ) -> None:
@@ -301,6 +303,7 @@ async def test_where_nothing_tells_of_destructions_whoever_restores_is_warned(
     assert (silent.destroyed, unsigned.destroyed, told.destroyed) == ((), (), (file,))
 
 
+@pytest.mark.only_embedded
 async def test_what_a_crash_kept_from_the_list_of_the_destroyed_is_written_down_later(
     binhai: Wiring, binhai_ground: Ground
 ) -> None:
@@ -318,6 +321,7 @@ async def test_what_a_crash_kept_from_the_list_of_the_destroyed_is_written_down_
     assert len(listed.read_bytes().splitlines()) == 1
 
 
+@pytest.mark.only_embedded
 async def test_a_file_missing_from_the_vault_is_named(
     binhai: Wiring, binhai_ground: Ground, tmp_path: Path
 ) -> None:
@@ -373,6 +377,7 @@ async def test_a_large_file_goes_through_in_pieces(
     assert peak < 40 << 20
 
 
+@pytest.mark.only_embedded
 async def test_tasks_come_back_to_be_done(
     binhai: Wiring, binhai_ground: Ground, clock: SetClock, tmp_path: Path
 ) -> None:
