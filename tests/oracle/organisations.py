@@ -130,7 +130,7 @@ def _document(draft: Draft, document: str) -> None:
     if draft.chance(OFTEN):
         draft.standing("DISTRIBUTION_OF", f"distribution-{document}", document)
         draft.standing(
-            "IN_DISTRIBUTION", UNIT if draft.chance(0.7) else _listed(draft)[0], f"distribution-{document}"
+            "IN_DISTRIBUTION", UNIT if draft.chance(0.8) else _listed(draft)[0], f"distribution-{document}"
         )
     if draft.chance(OFTEN):
         draft.standing("RANGE_OF", f"range-{document}", document)
@@ -145,8 +145,10 @@ def _document(draft: Draft, document: str) -> None:
 def _listed(draft: Draft) -> list[str]:
     """Groups as well as names: top secret listed by department is one of the traps."""
     pool = [*random_share(draft, PEOPLE, 5), *random_share(draft, tuple(DEPARTMENTS), 1)]
+    if draft.chance(0.5):
+        pool.append(UNIT)
     if draft.chance(SELDOM):
-        pool.append(draft.random.choice((UNIT, *POSTS)))
+        pool.append(draft.random.choice(tuple(POSTS)))
     return pool
 
 

@@ -38,10 +38,8 @@ PITFALLS = {
 def drawn(seed: int) -> tuple[list[Fact], list[Question]]:
     random = Random(seed)  # noqa: S311  (a test's dice)
     facts = organisation(random)
-    asked = [
-        (random.choice(PEOPLE), random.choice(DOCUMENTS), random.randrange(DAYS + 1)) for _ in range(PAIRS)
-    ]
-    return facts, asked
+    every = [(person, item, day) for person in PEOPLE for item in DOCUMENTS for day in range(DAYS + 1)]
+    return facts, random.sample(every, PAIRS)
 
 
 def by_the_law(world: World, question: Question) -> frozenset[str]:
@@ -64,15 +62,15 @@ def test_the_oracle_and_the_law_agree_on_every_drawn_pair(seed: int) -> None:
 
 
 def test_ten_thousand_pairs_hold_every_condition_alone_and_a_fair_share_of_yes() -> None:
-    """So that agreement is not agreement about refusals only."""
+    """So that agreement is not agreement about refusals only: no two pairs and dates of one organisation are the same, and each
+    condition decides by itself in some."""
     found: Counter[frozenset[str]] = Counter()
     for seed in SEEDS:
         found.update(failing(*drawn(seed)))
 
     assert sum(found.values()) == 10_000
-    assert found[frozenset()] > 1000
+    assert 1500 < found[frozenset()] < 8500
     alone = {condition: found[frozenset({condition})] for condition in CONDITIONS}
-    alone["marking"] = sum(count for failed, count in found.items() if "marking" in failed)
     assert {name: count for name, count in alone.items() if count < 20} == {}
 
 
