@@ -113,6 +113,7 @@ class PersistentSQLite(SQLiteEngine):
             connection = await self._connected()
         try:
             with _down_is_unavailable():
+                await connection.execute("PRAGMA query_only = ON")
                 await connection.execute("BEGIN")
             yield connection
         finally:
@@ -244,11 +245,18 @@ class Database:
         if pool is None:
             raise Unavailable("database")
         with _down_is_unavailable():
-            async with (
-                pool.acquire(timeout=self._settings.connect_timeout_s) as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
+            connection = await pool.acquire(timeout=self._settings.connect_timeout_s)
+        try:
+            running = connection.transaction(isolation="repeatable_read", readonly=True)
+            with _down_is_unavailable():
+                await running.start()
+            try:
                 yield connection
+            finally:
+                with suppress(*_DOWN):
+                    await running.rollback()
+        finally:
+            await pool.release(connection)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:

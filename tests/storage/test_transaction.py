@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,6 +37,50 @@ async def keys() -> list[str]:
 
 def engine_is_free(wiring: Wiring) -> bool:
     return wiring.database.engine.current_transaction.get() is None
+
+
+# Standing still
+
+
+async def test_a_snapshot_stands_still_and_holds_nobody_up(house: Wiring) -> None:
+    await Setting.insert(a_row("before"))
+    looked, written = asyncio.Event(), asyncio.Event()
+
+    async def look() -> tuple[list[str], list[str]]:
+        async with house.database.snapshot():
+            first = await keys()
+            looked.set()
+            await written.wait()
+            return first, await keys()
+
+    async def write() -> None:
+        await looked.wait()
+        async with house.database.locked():
+            await Setting.insert(a_row("meanwhile"))
+        written.set()
+
+    (first, again), _ = await asyncio.wait_for(asyncio.gather(look(), write()), 30)
+
+    assert (first, again) == (["before"], ["before"])
+    assert await keys() == ["before", "meanwhile"]
+
+
+async def test_what_fails_beside_a_snapshot_is_not_the_databases_and_nothing_is_written_in_one(
+    house: Wiring,
+) -> None:
+    async def fill_the_disk() -> None:
+        async with house.database.snapshot():
+            await keys()
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="full"):
+        await fill_the_disk()
+    with pytest.raises((Unavailable, asyncpg.PostgresError)):
+        async with house.database.snapshot():
+            await Setting.insert(a_row("inside"))
+
+    assert engine_is_free(house)
+    assert await keys() == []
 
 
 # Taken in turn
