@@ -13,7 +13,7 @@ from graph import connection as connections
 from graph.access import When
 from graph.connection import Connection
 from graph.errors import Broken, GraphMismatch, Unavailable
-from graph.facts import Fact, World
+from graph.facts import Fact, Facts, World
 from graph.kinds import Node
 from graph.law.know import may_know
 from graph.law.levels import LEVELS
@@ -320,18 +320,29 @@ def fact(source: str, kind: str, target: str, **details: str) -> Fact:
 async def answers(
     connection: Connection, shelf: Shelf, whens: Sequence[When]
 ) -> dict[tuple[str, str, When], bool]:
-    """Every pair of every dated world, at each of these dates and states."""
+    """Every pair of every dated world, at each of these dates and states.
+
+    What is brought depends on the state and on whether the past is asked about, never on the date.
+    """
     questions = asking(connection, projection(connection, shelf), shelf, lambda: NOW)
+    items = {
+        within(name, person): [within(name, item) for item in trap.documents]
+        for name, trap in DATED.items()
+        for person in trap.people
+    }
+    worlds: dict[tuple[int, bool], dict[str, Facts]] = {}
     found: dict[tuple[str, str, When], bool] = {}
     for when in whens:
         near, stand = await questions.neighbourhood(when)
-        for name, trap in DATED.items():
-            items = [within(name, item) for item in trap.documents]
-            for person in (within(name, each) for each in trap.people):
-                world = await near.many(person, items)
-                found |= {
-                    (person, item, when): may_know(world, person, item, stand.at).allowed for item in items
-                }
+        state = (stand.s, stand.live)
+        if state not in worlds:
+            brought = await asyncio.gather(*(near.many(*each) for each in items.items()))
+            worlds[state] = dict(zip(items, brought, strict=True))
+        for person, world in worlds[state].items():
+            found |= {
+                (person, item, when): may_know(world, person, item, stand.at).allowed
+                for item in items[person]
+            }
     return found
 
 
