@@ -99,8 +99,8 @@ async def test_a_paper_decision_waits_on_the_leaders_desk_until_it_is_confirmed(
 
     assert "以我名义登记" in words(desk)
     assert PAPER["number"] in words(desk)
-    assert stranger.status_code == 403
-    assert "P-paper" in words(stranger)
+    assert stranger.status_code == 422
+    assert "P-paper" not in words(stranger)
     assert (confirmed.status_code, disputed.status_code) == (303, 303)
     assert mute.status_code == 422
     assert "以我名义登记" not in words(after)
