@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -201,13 +201,9 @@ class Database:
         if self.engine.current_transaction.get() is not None:
             yield
             return
-        async with self._connection() as connection:
-            current: ContextVar[Any] = self.engine.current_transaction
-            token = current.set(_Current(connection))
-            try:
+        async with self._writing() as connection:
+            with self._current(connection):
                 yield
-            finally:
-                current.reset(token)
 
     @asynccontextmanager
     async def locked(self) -> AsyncIterator[None]:
@@ -228,12 +224,18 @@ class Database:
     async def snapshot(self) -> AsyncIterator[None]:
         """Everything read inside is of one moment, and holds up nobody who writes meanwhile. Nothing may be written inside."""
         async with self._reading() as connection:
-            current: ContextVar[Any] = self.engine.current_transaction
-            token = current.set(_Current(connection))
-            try:
+            with self._current(connection):
                 yield
-            finally:
-                current.reset(token)
+
+    @contextmanager
+    def _current(self, connection: Any) -> Iterator[None]:
+        """Every statement inside runs on this connection."""
+        current: ContextVar[Any] = self.engine.current_transaction
+        token = current.set(_Current(connection))
+        try:
+            yield
+        finally:
+            current.reset(token)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Any]:
@@ -241,38 +243,20 @@ class Database:
             async with self.engine.reading() as connection:
                 yield connection
             return
-        pool = self.engine.pool
-        if pool is None:
-            raise Unavailable("database")
-        with _down_is_unavailable():
-            connection = await pool.acquire(timeout=self._settings.connect_timeout_s)
-        try:
-            running = connection.transaction(isolation="repeatable_read", readonly=True)
-            with _down_is_unavailable():
-                await running.start()
+        async with self._begun(isolation="repeatable_read", readonly=True) as (connection, running):
             try:
                 yield connection
             finally:
                 with suppress(*_DOWN):
                     await running.rollback()
-        finally:
-            await pool.release(connection)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _writing(self) -> AsyncIterator[Any]:
         if isinstance(self.engine, PersistentSQLite):
             async with self.engine.writing() as connection:
                 yield connection
             return
-        pool = self.engine.pool
-        if pool is None:
-            raise Unavailable("database")
-        with _down_is_unavailable():
-            connection = await pool.acquire(timeout=self._settings.connect_timeout_s)
-        try:
-            running = connection.transaction()
-            with _down_is_unavailable():
-                await running.start()
+        async with self._begun() as (connection, running):
             try:
                 yield connection
             except BaseException:
@@ -281,6 +265,20 @@ class Database:
                 raise
             with _down_is_unavailable():
                 await running.commit()
+
+    @asynccontextmanager
+    async def _begun(self, **how: Any) -> AsyncIterator[tuple[Any, Any]]:
+        """A connection of the pool with a transaction begun on it, for the caller to end."""
+        pool = self.engine.pool if isinstance(self.engine, PooledPostgres) else None
+        if pool is None:
+            raise Unavailable("database")
+        with _down_is_unavailable():
+            connection = await pool.acquire(timeout=self._settings.connect_timeout_s)
+        try:
+            running = connection.transaction(**how)
+            with _down_is_unavailable():
+                await running.start()
+            yield connection, running
         finally:
             await pool.release(connection)
 
