@@ -108,9 +108,10 @@ def fits(misfit: Misfit, met: object) -> bool:
     )
 
 
-# When it happened
+# When it happened: judged before any fact is read, so one column is enough
 
 
+@pytest.mark.only_embedded
 @pytest.mark.parametrize(
     ("occurred_at", "code"),
     [
@@ -136,7 +137,9 @@ async def test_nothing_happens_in_the_future_or_before_the_opening(
     assert await shared.ledger.last() == last
 
 
-@pytest.mark.parametrize("late", [None, "", " \u3000"])
+@pytest.mark.parametrize(
+    "late", [None, *(pytest.param(each, marks=pytest.mark.only_embedded) for each in ("", " \u3000"))]
+)
 @pytest.mark.parametrize("act", sorted(SOUND))
 async def test_what_is_entered_more_than_a_working_day_late_needs_a_reason(
     act: str, late: str | None, shared: Wiring, prepared: Mapping[str, str]
