@@ -144,6 +144,7 @@ async def test_nothing_happens_in_the_future_or_before_the_opening(
 async def test_what_is_entered_more_than_a_working_day_late_needs_a_reason(
     act: str, late: str | None, shared: Wiring, prepared: Mapping[str, str]
 ) -> None:
+    """P-late."""
     actor, params = SOUND[act]
     last = await shared.ledger.last()
 
