@@ -30,7 +30,7 @@ test: bundle
 	@deploy/test
 
 bench: setup
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench --large-audience --many-items
 
 regulations: setup
 	@$(BIN)/python -m tests.registry
