@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph.errors import BadField
+from graph.errors import BadField, Refused
 from storage.act import ACTS
 from storage.wiring import Wiring
 from tests.api.doors import Doors
@@ -147,5 +147,6 @@ async def test_what_was_destroyed_against_the_rules_stands_in_the_book_with_its_
     assert [(line["certificate_number"], line["approved_by"], line["method"]) for line in lines] == [
         ("销〔2026〕001", "p01", "burn"), ("销〔2026〕001", "p01", "burn"), ("销〔2026〕002", "", "scrap"),
     ]  # fmt: skip
-    with pytest.raises(BadField):
+    with pytest.raises(Refused) as again:
         await do("p03", "destroy-carriers", {"destruction": "DE1", "method": "burn"})
+    assert again.value.rules == ("S03-6.5", "S03-6.1a")
