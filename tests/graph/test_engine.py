@@ -22,6 +22,8 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from graph.engine import EmbeddedEngine, EngineFailed, EngineHeld, EngineSettings
 
+pytestmark = pytest.mark.only_embedded
+
 ROOT = Path(__file__).parents[2]
 HEAP_MB = 256
 LISTENING, LOOPBACK = "0A", "0100007F"

@@ -41,6 +41,8 @@ from storage.truetype import (
     true_type,
 )
 
+pytestmark = pytest.mark.only_embedded
+
 MIB = 1 << 20
 
 

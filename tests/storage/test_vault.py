@@ -42,6 +42,8 @@ from storage.vault import (
 from storage.vault_directory import DirectoryVault
 from storage.vault_minio import MinioVault
 
+pytestmark = pytest.mark.only_embedded  # both stores, whichever column
+
 MIB = 1 << 20
 STORES = ["directory", "minio"]
 
