@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """One that listens to every signal, whatever the tests were started by ignores (nohup: SIGHUP)."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    signal.signal(signal.SIGHUP, before)
     yield child
     child.kill()
     child.wait()
